@@ -1,0 +1,50 @@
+# Everything the project does, by name. `make` alone lists the targets.
+
+PYTHON ?= python3
+PRESET ?= hermes
+PYTEST_ARGS ?=
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONHASHSEED := 0
+
+RUN := .venv/bin/python
+STAMP := .venv/stamp
+
+.DEFAULT_GOAL := help
+.PHONY: help setup sim test lint verilog waves figures clean distclean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml tb/toolchain/environment.py tb/toolchain/verilator_tree.py
+	@command -v $(PYTHON) > /dev/null || \
+	    { echo "setup: $(PYTHON) is needed and was not found" >&2; exit 2; }
+	@$(PYTHON) tb/toolchain/environment.py
+
+setup: $(STAMP)  ## make the environment in .venv; every other target does so when needed
+
+sim: $(STAMP)  ## run the tile against the golden model
+	@$(RUN) -m tb.sim
+
+test: $(STAMP)  ## run the tests; PYTEST_ARGS="-k name" chooses
+	@mkdir -p build
+	@$(RUN) -m pytest --junit-xml=build/tests.xml $(PYTEST_ARGS)
+
+lint: $(STAMP)  ## check the Python with ruff
+	@$(RUN) -m ruff check .
+
+verilog: $(STAMP)  ## write build/verilog; PRESET=hermes chooses the configuration
+	@$(RUN) -m hw.export --preset $(PRESET) --out build/verilog
+
+waves: $(STAMP)  ## record the waves of one system test; TEST=name chooses
+	@$(RUN) -m tb.waves $(TEST)
+
+figures: $(STAMP)  ## print every figure measured so far
+	@$(RUN) -m tb.figures
+
+clean:  ## remove what the targets made, keep the environment
+	@rm -rf build .pytest_cache .ruff_cache
+	@find . -name .venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+distclean: clean  ## remove the environment too
+	@rm -rf .venv .venv.lock

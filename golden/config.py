@@ -1,0 +1,239 @@
+"""The configuration of a tile: one frozen tree, checked when it is made, kept as YAML.
+
+Whatever exists has passed every check here, so neither the golden model nor the generator checks
+again. A refusal is a `ConfigError` whose message names the field, the value and what is allowed.
+"""
+
+import dataclasses
+from dataclasses import dataclass, field
+
+import yaml
+
+from golden.formats import NmpuFormats
+from golden.qformat import QFormat
+from golden.requantise import Rounding
+
+__all__ = ["ArrayConfig", "ConfigError", "DriveConfig", "NmpuConfig", "ReadoutConfig",
+           "StreamConfig", "TileConfig"]
+
+VECTOR_BITS = (8, 6, 4)
+"""Widths that inputs and outputs may have; an element of a stream is always a byte."""
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be built."""
+
+
+def _integer(name, value, low, high):
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ConfigError(f"{name} must be an integer from {low} to {high}, not {value!r}")
+    if not low <= value <= high:
+        raise ConfigError(f"{name} must be from {low} to {high}, not {value}")
+
+
+def _choice(name, value, allowed):
+    if isinstance(value, bool) or value not in allowed:
+        raise ConfigError(f"{name} must be one of {', '.join(map(str, allowed))}, not {value!r}")
+
+
+def _format(name, value, *, signed):
+    wanted = "S(i,f)" if signed else "U(i,f)"
+    if not isinstance(value, QFormat) or value.signed != signed:
+        shown = str(value) if isinstance(value, QFormat) else repr(value)
+        raise ConfigError(f"{name} must be a format {wanted}, not {shown}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrayConfig:
+    """The analog array behind the pins."""
+
+    rows: int = 256
+    """Inputs of the array, one row driver each."""
+    columns: int = 256
+    """Outputs of the array, two oscillators each."""
+
+    def __post_init__(self):
+        _integer("array.rows", self.rows, 2, 1024)
+        _integer("array.columns", self.columns, 2, 1024)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriveConfig:
+    """How inputs become pulses."""
+
+    input_bits: int = 8
+    """Widest input, sign included; its window is ``2**(input_bits-1)`` clocks. Narrower ones of
+    8, 6 and 4 are chosen at run time."""
+    read_mode: str = "one_phase"
+    """``one_phase``: all sign combinations in one window."""
+
+    def __post_init__(self):
+        _choice("drive.input_bits", self.input_bits, VECTOR_BITS)
+        _choice("drive.read_mode", self.read_mode, ("one_phase",))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadoutConfig:
+    """How column currents become counts."""
+
+    front_end: str = "count"
+    """``count``: the macro hands over finished counts."""
+    counter_bits: int = 12
+    """Width of each of the two counters of a column."""
+
+    def __post_init__(self):
+        _choice("readout.front_end", self.front_end, ("count",))
+        _integer("readout.counter_bits", self.counter_bits, 4, 16)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NmpuConfig:
+    """The near-memory processing unit: lanes and number formats."""
+
+    lanes: int = 64
+    """Columns processed per clock; a divisor of ``array.columns``."""
+    scale: QFormat = QFormat(False, 1, 7)
+    """Per column and polarity, multiplies a count."""
+    offset: QFormat = QFormat(True, 7, 1)
+    """Per column and polarity, added to the scaled count."""
+    max_reads: int = 16
+    """Most reads that one result may accumulate."""
+    accumulator_bits: int = 26
+    """Width of the accumulator; must hold ``max_reads`` of the largest combined readouts."""
+    norm_scale: QFormat = QFormat(True, 1, 11)
+    """Per column, multiplies the accumulated readout (BatchNorm slope, requantisation scale)."""
+    norm_bias: QFormat = QFormat(True, 16, 4)
+    """Per column, added to the product (BatchNorm bias)."""
+    shift_bits: int = 5
+    """Width of the requantisation shift chosen at run time."""
+    rounding: Rounding = Rounding.HALF_EVEN
+    """Rule of the one rounding step."""
+    output_bits: int = 8
+    """Widest result, sign included. Narrower ones of 8, 6 and 4 are chosen at run time."""
+
+    def __post_init__(self):
+        _integer("nmpu.lanes", self.lanes, 1, 1024)
+        _format("nmpu.scale", self.scale, signed=False)
+        _format("nmpu.offset", self.offset, signed=True)
+        _integer("nmpu.max_reads", self.max_reads, 1, 256)
+        _integer("nmpu.accumulator_bits", self.accumulator_bits, 8, 48)
+        _format("nmpu.norm_scale", self.norm_scale, signed=True)
+        _format("nmpu.norm_bias", self.norm_bias, signed=True)
+        for name in ("scale", "offset", "norm_scale", "norm_bias"):
+            if getattr(self, name).width > 32:
+                raise ConfigError(f"nmpu.{name} must fit a 32-bit register, not "
+                                  f"{getattr(self, name)}")
+        _integer("nmpu.shift_bits", self.shift_bits, 1, 6)
+        _choice("nmpu.rounding", self.rounding, tuple(Rounding))
+        _choice("nmpu.output_bits", self.output_bits, VECTOR_BITS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamConfig:
+    """Widths of the two AXI4-Streams."""
+
+    x_bits: int = 512
+    """Input beat; a divisor of a whole input vector of ``array.rows`` bytes."""
+    y_bits: int = 512
+    """Output beat; a divisor of ``nmpu.lanes`` bytes, the results of one clock."""
+
+    def __post_init__(self):
+        _integer("stream.x_bits", self.x_bits, 8, 8192)
+        _integer("stream.y_bits", self.y_bits, 8, 8192)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TileConfig:
+    """One tile: array, drive, readout, NMPU and streams."""
+
+    array: ArrayConfig = field(default_factory=ArrayConfig)
+    drive: DriveConfig = field(default_factory=DriveConfig)
+    readout: ReadoutConfig = field(default_factory=ReadoutConfig)
+    nmpu: NmpuConfig = field(default_factory=NmpuConfig)
+    stream: StreamConfig = field(default_factory=StreamConfig)
+
+    def __post_init__(self):
+        for section in dataclasses.fields(self):
+            value = getattr(self, section.name)
+            if not isinstance(value, section.default_factory):
+                raise ConfigError(f"{section.name} must be a {section.default_factory.__name__}, "
+                                  f"not {value!r}")
+        columns, lanes = self.array.columns, self.nmpu.lanes
+        if columns % lanes:
+            allowed = ", ".join(str(n) for n in range(1, columns + 1) if columns % n == 0)
+            raise ConfigError(f"nmpu.lanes must divide array.columns {columns} "
+                              f"({allowed}), not {lanes}")
+        for name, value, vector in (("x_bits", self.stream.x_bits, self.array.rows),
+                                    ("y_bits", self.stream.y_bits, lanes)):
+            if value % 8 or (vector * 8) % value:
+                raise ConfigError(f"stream.{name} must be whole bytes and divide {vector * 8} "
+                                  f"({vector} elements of 8 bits), not {value}")
+        try:
+            NmpuFormats.of(self)
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
+
+    @property
+    def groups(self):
+        """Clocks in which the lanes take all columns."""
+        return self.array.columns // self.nmpu.lanes
+
+    def replace(self, **sections):
+        """A copy with fields changed: ``config.replace(nmpu={"lanes": 32})``."""
+        return dataclasses.replace(self, **{
+            name: dataclasses.replace(getattr(self, name), **changes)
+            for name, changes in sections.items()})
+
+    @classmethod
+    def from_yaml(cls, text):
+        """Read a configuration; fields that are left out keep their defaults.
+
+        Raises
+        ------
+        ConfigError
+            On unreadable YAML, an unknown key, a wrong type or a value that is not allowed.
+        """
+        try:
+            tree = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise ConfigError(f"not readable as YAML: {' '.join(str(error).split())}") from None
+        return cls(**_sections(cls, tree or {}, where=""))
+
+    def to_yaml(self):
+        """The whole tree, every field spelled out; `from_yaml` gives it back unchanged."""
+        return yaml.safe_dump({
+            section.name: {f.name: _plain(getattr(getattr(self, section.name), f.name))
+                           for f in dataclasses.fields(section.default_factory)}
+            for section in dataclasses.fields(self)}, sort_keys=False)
+
+
+def _plain(value):
+    return value if isinstance(value, int) else str(value)
+
+
+def _sections(cls, tree, *, where):
+    known = {f.name: f for f in dataclasses.fields(cls)}
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{where or 'the configuration'} must be a mapping of "
+                          f"{', '.join(known)}, not {tree!r}")
+    values = {}
+    for key, value in tree.items():
+        name = f"{where}.{key}" if where else str(key)
+        if key not in known:
+            raise ConfigError(f"unknown key {name}: allowed are {', '.join(known)}")
+        values[key] = _value(known[key], value, name)
+    return values
+
+
+def _value(f, value, name):
+    if dataclasses.is_dataclass(f.default_factory):
+        return f.default_factory(**_sections(f.default_factory, value or {}, where=name))
+    if f.type is QFormat:
+        try:
+            return QFormat.parse(value)
+        except ValueError as error:
+            raise ConfigError(f"{name}: {error}") from None
+    if f.type is Rounding:
+        _choice(name, value, tuple(Rounding))
+        return Rounding(value)
+    return value

@@ -1,0 +1,1 @@
+"""The border between digital and analog: inputs to pulses, currents to counts."""

@@ -1,0 +1,88 @@
+"""Every intermediate format of the NMPU, proven from the configuration.
+
+Each stage's exact lowest and highest raw integer follow from those of the stage before, so no
+intermediate can wrap whatever the counts and coefficients are. The generator takes its signal
+widths from here, and the golden model checks its arrays against the same bounds.
+"""
+
+from dataclasses import dataclass
+
+from golden.qformat import QFormat
+
+__all__ = ["Interval", "NmpuFormats"]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The raw integers ``low .. high`` in a format that holds them all."""
+
+    low: int
+    high: int
+    fmt: QFormat
+
+    @classmethod
+    def of(cls, low, high, *, frac_bits):
+        return cls(low, high, QFormat.holding(low, high, frac_bits=frac_bits))
+
+    def check(self, raw, name):
+        """``raw`` unchanged, after proving that every integer of it is inside."""
+        if raw.size and (raw.min() < self.low or raw.max() > self.high):
+            raise OverflowError(f"{name} spans {raw.min()} to {raw.max()}, outside "
+                                f"{self.low} to {self.high}")
+        return raw
+
+
+@dataclass(frozen=True)
+class NmpuFormats:
+    """Intervals of the intermediates, in the order of the data.
+
+    Parameters
+    ----------
+    product : Interval
+        Count times scale; raw has ``scale.frac_bits``.
+    combined : Interval
+        ``(s_p n_p + o_p) - (s_n n_n + o_n)``, aligned to the finer of scale and offset.
+    accumulated : Interval
+        Sum of up to ``max_reads`` combined readouts; its format has ``accumulator_bits``.
+    normalised : Interval
+        ``norm_scale * accumulated + norm_bias``, aligned to the finer of product and bias.
+    """
+
+    product: Interval
+    combined: Interval
+    accumulated: Interval
+    normalised: Interval
+
+    @classmethod
+    def of(cls, config):
+        """The formats of ``config`` (a `TileConfig`); `ValueError` if one cannot be held."""
+        nmpu = config.nmpu
+        count_max = (1 << config.readout.counter_bits) - 1
+        product_max = count_max * nmpu.scale.max
+        product = Interval(0, product_max, QFormat(
+            False, product_max.bit_length() - nmpu.scale.frac_bits, nmpu.scale.frac_bits))
+
+        frac = max(nmpu.scale.frac_bits, nmpu.offset.frac_bits)
+        up, offset_up = frac - nmpu.scale.frac_bits, frac - nmpu.offset.frac_bits
+        spread = (product.high << up) + ((nmpu.offset.max - nmpu.offset.min) << offset_up)
+        combined = Interval.of(-spread, spread, frac_bits=frac)
+
+        needed = Interval.of(-spread * nmpu.max_reads, spread * nmpu.max_reads, frac_bits=frac)
+        if needed.fmt.width > nmpu.accumulator_bits:
+            raise ValueError(
+                f"nmpu.accumulator_bits must be at least {needed.fmt.width} to hold "
+                f"{nmpu.max_reads} reads of {combined.fmt}, not {nmpu.accumulator_bits}")
+        accumulated = Interval(needed.low, needed.high,
+                               QFormat(True, nmpu.accumulator_bits - frac, frac))
+
+        product_frac = frac + nmpu.norm_scale.frac_bits
+        frac = max(product_frac, nmpu.norm_bias.frac_bits)
+        up, bias_up = frac - product_frac, frac - nmpu.norm_bias.frac_bits
+        low = (accumulated.high * nmpu.norm_scale.min << up) + (nmpu.norm_bias.min << bias_up)
+        high = (accumulated.low * nmpu.norm_scale.min << up) + (nmpu.norm_bias.max << bias_up)
+        if max(-low, high) >= 1 << 61:
+            raise ValueError(
+                f"nmpu.norm_scale {nmpu.norm_scale} and nmpu.norm_bias {nmpu.norm_bias} on "
+                f"{accumulated.fmt} need more than the 62 bits allowed")
+        normalised = Interval.of(low, high, frac_bits=frac)
+        return cls(product, combined, accumulated, normalised)

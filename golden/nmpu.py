@@ -1,0 +1,126 @@
+"""The near-memory processing unit in exact integers: one function per hardware stage.
+
+Everything is int64; every stage proves its range against `golden.formats` before it returns. All
+functions are batched: leading axes are free, the last axis is the column.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from golden.formats import NmpuFormats
+from golden.requantise import quantise, requantise
+
+__all__ = ["Coefficients", "combine", "gather", "normalise", "process"]
+
+SHAPES = {"scale": 2, "offset": 2, "norm_scale": 1, "norm_bias": 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coefficients:
+    """One bank of the coefficient memory, as raw integers.
+
+    Parameters
+    ----------
+    scale, offset : int64 array, (2, columns)
+        Of polarity P (row 0) and N (row 1), in ``config.nmpu.scale`` and ``.offset``.
+    norm_scale, norm_bias : int64 array, (columns,)
+        In ``config.nmpu.norm_scale`` and ``.norm_bias``.
+    """
+
+    scale: np.ndarray
+    offset: np.ndarray
+    norm_scale: np.ndarray
+    norm_bias: np.ndarray
+
+    @classmethod
+    def from_real(cls, config, *, scale, offset, norm_scale, norm_bias):
+        """Real coefficients in the formats of ``config``; `ValueError` if one overflows."""
+        given = {"scale": scale, "offset": offset, "norm_scale": norm_scale,
+                 "norm_bias": norm_bias}
+        return cls(**{name: quantise(value, getattr(config.nmpu, name), name=name)
+                      for name, value in given.items()}).validate(config)
+
+    @classmethod
+    def random(cls, config, rng):
+        """Random magnitudes rather than random numbers, so that results do not all saturate."""
+        columns = config.array.columns
+        raw = {}
+        for name, polarities in SHAPES.items():
+            fmt = getattr(config.nmpu, name)
+            shape = (2, columns) if polarities == 2 else (columns,)
+            value = rng.integers(fmt.min, fmt.max, shape, endpoint=True)
+            raw[name] = value >> rng.integers(0, fmt.width, shape)
+        return cls(**raw).validate(config)
+
+    def validate(self, config):
+        """``self``, or `ValueError` naming the coefficient that does not fit ``config``."""
+        for name, polarities in SHAPES.items():
+            value, fmt = getattr(self, name), getattr(config.nmpu, name)
+            shape = (2, config.array.columns) if polarities == 2 else (config.array.columns,)
+            if value.shape != shape or value.dtype != np.int64:
+                raise ValueError(f"{name} must be int64 of shape {shape}, not {value.dtype} of "
+                                 f"{value.shape}")
+            if not fmt.holds(int(value.min()), int(value.max())):
+                raise ValueError(f"{name} spans {value.min()} to {value.max()}, outside {fmt}")
+        return self
+
+    def real(self, config):
+        """The values that the raw integers stand for, as a dict of float64 arrays."""
+        return {name: getattr(self, name) * 2.0**-getattr(config.nmpu, name).frac_bits
+                for name in SHAPES}
+
+
+def combine(counts, coefficients, config):
+    """``(s_p n_p + o_p) - (s_n n_n + o_n)``.
+
+    Parameters
+    ----------
+    counts : int array, (..., 2, columns)
+
+    Returns
+    -------
+    int64 array, (..., columns), raw in ``NmpuFormats.combined``
+    """
+    formats = NmpuFormats.of(config)
+    counts = np.asarray(counts, dtype=np.int64)
+    product = formats.product.check(counts * coefficients.scale, "product")
+    frac = formats.combined.fmt.frac_bits
+    branch = ((product << (frac - config.nmpu.scale.frac_bits))
+              + (coefficients.offset << (frac - config.nmpu.offset.frac_bits)))
+    return formats.combined.check(branch[..., 0, :] - branch[..., 1, :], "combined readout")
+
+
+def gather(combined, config):
+    """The sum over the reads of one result: (..., reads, columns) -> (..., columns)."""
+    return NmpuFormats.of(config).accumulated.check(combined.sum(axis=-2), "accumulator")
+
+
+def normalise(accumulated, coefficients, config):
+    """``norm_scale * accumulated + norm_bias``, raw in ``NmpuFormats.normalised``."""
+    formats = NmpuFormats.of(config)
+    frac = formats.normalised.fmt.frac_bits
+    product_frac = formats.accumulated.fmt.frac_bits + config.nmpu.norm_scale.frac_bits
+    return formats.normalised.check(
+        (accumulated * coefficients.norm_scale << (frac - product_frac))
+        + (coefficients.norm_bias << (frac - config.nmpu.norm_bias.frac_bits)), "normalised number")
+
+
+def process(counts, coefficients, settings, config):
+    """The whole unit: counts of all reads of a result to the result.
+
+    Parameters
+    ----------
+    counts : int array, (..., reads, 2, columns)
+        In the order the reads were taken; ``reads`` is ``settings.reads``.
+
+    Returns
+    -------
+    int64 array, (..., columns), in ``settings.output_bits`` signed bits
+    """
+    settings.validate(config)
+    if counts.shape[-3] != settings.reads:
+        raise ValueError(f"counts must hold {settings.reads} reads, not {counts.shape[-3]}")
+    accumulated = gather(combine(counts, coefficients, config), config)
+    return requantise(normalise(accumulated, coefficients, config), shift=settings.shift,
+                      bits=settings.output_bits, relu=settings.relu, rounding=config.nmpu.rounding)

@@ -1,0 +1,1 @@
+"""The RTL generators, in Amaranth."""

@@ -1,0 +1,1 @@
+"""What runs the tile: the bus, its registers and the sequencer."""

@@ -1,0 +1,105 @@
+"""AXI4-Lite to the tile's own bus, which answers every access after one clock."""
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from golden.registers import ADDRESS_BITS
+from hw.streams.axi import AxiLite
+
+__all__ = ["AxiLiteBridge", "RegisterBus"]
+
+OKAY, SLVERR = 0b00, 0b10
+
+
+class RegisterBus(wiring.Signature):
+    """One access at a time, seen from the side that asks.
+
+    Members
+    -------
+    access : Out(1)
+        An access, in this clock only.
+    write : Out(1)
+    address : Out(ADDRESS_BITS)
+    data : Out(32)
+        Of a write.
+    read : In(32)
+        Answer to a read, in the clock after ``access``.
+    refused : In(1)
+        The access is not allowed and did nothing; in the clock after ``access``.
+    """
+
+    def __init__(self):
+        super().__init__({
+            "access": Out(1), "write": Out(1), "address": Out(ADDRESS_BITS), "data": Out(32),
+            "read": In(32), "refused": In(1)})
+
+
+class AxiLiteBridge(wiring.Component):
+    """Takes one access at a time, a read and a write in turn when both wait.
+
+    A write is taken when address and data are both there, and answered two clocks later, a read
+    likewise. A write with part of the byte strobes is refused: a register is written whole.
+
+    Members
+    -------
+    axi : In(AxiLite())
+    bus : Out(RegisterBus())
+    """
+
+    axi: In(AxiLite())
+    bus: Out(RegisterBus())
+
+    def elaborate(self, platform):
+        m = Module()
+        axi, bus = self.axi, self.bus
+        write_waits = axi.awvalid & axi.wvalid
+        partial, read_turn = Signal(), Signal()
+
+        with m.FSM():
+            with m.State("TAKE"):
+                with m.If(write_waits & ~(axi.arvalid & read_turn)):
+                    m.d.comb += [
+                        axi.awready.eq(1),
+                        axi.wready.eq(1),
+                        bus.access.eq(axi.wstrb.all()),
+                        bus.write.eq(1),
+                        bus.address.eq(axi.awaddr),
+                        bus.data.eq(axi.wdata),
+                    ]
+                    m.d.sync += [partial.eq(~axi.wstrb.all()), read_turn.eq(1)]
+                    m.next = "WRITTEN"
+                with m.Elif(axi.arvalid):
+                    m.d.comb += [
+                        axi.arready.eq(1),
+                        bus.access.eq(1),
+                        bus.address.eq(axi.araddr),
+                    ]
+                    m.d.sync += read_turn.eq(0)
+                    m.next = "READ"
+            with m.State("WRITTEN"):
+                m.d.sync += [
+                    axi.bvalid.eq(1),
+                    axi.bresp.eq(OKAY),
+                ]
+                with m.If(bus.refused | partial):
+                    m.d.sync += axi.bresp.eq(SLVERR)
+                m.next = "ANSWER_WRITE"
+            with m.State("ANSWER_WRITE"):
+                with m.If(axi.bready):
+                    m.d.sync += axi.bvalid.eq(0)
+                    m.next = "TAKE"
+            with m.State("READ"):
+                m.d.sync += [
+                    axi.rvalid.eq(1),
+                    axi.rdata.eq(bus.read),
+                    axi.rresp.eq(OKAY),
+                ]
+                with m.If(bus.refused):
+                    m.d.sync += axi.rresp.eq(SLVERR)
+                m.next = "ANSWER_READ"
+            with m.State("ANSWER_READ"):
+                with m.If(axi.rready):
+                    m.d.sync += axi.rvalid.eq(0)
+                    m.next = "TAKE"
+        return m

@@ -1,0 +1,1 @@
+"""Inputs become pulses: the vector buffer and the row drivers."""

@@ -1,0 +1,1 @@
+"""Near-memory processing unit: counts to results, column by column, in fixed point."""

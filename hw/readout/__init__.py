@@ -1,0 +1,1 @@
+"""Column counts, from the converters of the array to the lanes."""

@@ -1,0 +1,78 @@
+// The tile with an array macro on its pins; the buses stay open for the test bench.
+module tile_bench #(
+    parameter ROWS = 256,
+    parameter COLUMNS = 256,
+    parameter COUNT_BITS = 12,
+    parameter X_BITS = 512,
+    parameter Y_BITS = 512
+) (
+    input  wire                            clk,
+    input  wire                            rst,
+    input  wire                            control_awvalid,
+    output wire                            control_awready,
+    input  wire [15:0]                     control_awaddr,
+    input  wire [2:0]                      control_awprot,
+    input  wire                            control_wvalid,
+    output wire                            control_wready,
+    input  wire [31:0]                     control_wdata,
+    input  wire [3:0]                      control_wstrb,
+    output wire                            control_bvalid,
+    input  wire                            control_bready,
+    output wire [1:0]                      control_bresp,
+    input  wire                            control_arvalid,
+    output wire                            control_arready,
+    input  wire [15:0]                     control_araddr,
+    input  wire [2:0]                      control_arprot,
+    output wire                            control_rvalid,
+    input  wire                            control_rready,
+    output wire [31:0]                     control_rdata,
+    output wire [1:0]                      control_rresp,
+    input  wire                            x_tvalid,
+    output wire                            x_tready,
+    input  wire [X_BITS-1:0]               x_tdata,
+    input  wire                            x_tlast,
+    output wire                            y_tvalid,
+    input  wire                            y_tready,
+    output wire [Y_BITS-1:0]               y_tdata,
+    output wire                            y_tlast,
+    output wire                            irq,
+    output wire                            integrate,
+    output wire [8*ROWS-1:0]               lengths,
+    output wire [ROWS-1:0]                 polarity,
+    output wire [15:0]                     window,
+    output wire [31:0]                     reads,
+    output wire [31:0]                     integrated,
+    output wire                            misdriven,
+    input  wire [2*COLUMNS*COUNT_BITS-1:0] answer,
+    input  wire [31:0]                     answered
+);
+    wire [ROWS-1:0] pulse, negative;
+    wire counts_valid, counts_ready;
+    wire [2*COLUMNS*COUNT_BITS-1:0] counts;
+
+    tile tile (
+        .clk(clk), .rst(rst), .irq(irq),
+        .control__awvalid(control_awvalid), .control__awready(control_awready),
+        .control__awaddr(control_awaddr), .control__awprot(control_awprot),
+        .control__wvalid(control_wvalid), .control__wready(control_wready),
+        .control__wdata(control_wdata), .control__wstrb(control_wstrb),
+        .control__bvalid(control_bvalid), .control__bready(control_bready),
+        .control__bresp(control_bresp),
+        .control__arvalid(control_arvalid), .control__arready(control_arready),
+        .control__araddr(control_araddr), .control__arprot(control_arprot),
+        .control__rvalid(control_rvalid), .control__rready(control_rready),
+        .control__rdata(control_rdata), .control__rresp(control_rresp),
+        .x__tvalid(x_tvalid), .x__tready(x_tready), .x__tdata(x_tdata), .x__tlast(x_tlast),
+        .y__tvalid(y_tvalid), .y__tready(y_tready), .y__tdata(y_tdata), .y__tlast(y_tlast),
+        .rows__pulse(pulse), .rows__negative(negative), .rows__integrate(integrate),
+        .counts__valid(counts_valid), .counts__ready(counts_ready), .counts__payload(counts)
+    );
+
+    array_pins #(.ROWS(ROWS), .COLUMNS(COLUMNS), .COUNT_BITS(COUNT_BITS)) array (
+        .clk(clk), .rst(rst),
+        .pulse(pulse), .negative(negative), .integrate(integrate),
+        .counts_valid(counts_valid), .counts_ready(counts_ready), .counts(counts),
+        .lengths(lengths), .polarity(polarity), .window(window), .reads(reads),
+        .integrated(integrated), .misdriven(misdriven), .answer(answer), .answered(answered)
+    );
+endmodule

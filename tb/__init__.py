@@ -1,0 +1,1 @@
+"""Test benches, figures and the tools around them."""

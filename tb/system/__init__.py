@@ -1,0 +1,1 @@
+"""System tests: exported Verilog in a simulator."""

@@ -1,0 +1,1 @@
+"""Making the environment the project runs in."""
