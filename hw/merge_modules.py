@@ -100,6 +100,7 @@ def _plain_names(items):
     names = {}
     for item in declared:
         base = placed.get(item.name, item.name).partition("$")[0]
+        base = "\\signal" if base == "\\" else base
         names[item.name] = _free(base, taken, first=1)
     return {old: new for old, new in names.items() if old != new}
 

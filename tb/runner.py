@@ -147,6 +147,7 @@ def simulate(
             parameters=parameters or {},
             timescale=("1ns", "1ps"),
             waves=waves,
+            always=simulator == "icarus",  # its runner looks at the sources only, not the arguments
             log_file=log["build"],
         )
     built = time.perf_counter()

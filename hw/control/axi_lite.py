@@ -54,7 +54,8 @@ class AxiLiteBridge(wiring.Component):
         m = Module()
         axi, bus = self.axi, self.bus
         write_waits = axi.awvalid & axi.wvalid
-        partial, read_turn = Signal(), Signal()
+        partial = Signal()
+        read_turn = Signal()
 
         with m.FSM():
             with m.State("TAKE"):

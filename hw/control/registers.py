@@ -62,7 +62,8 @@ class Registers(wiring.Component):
 
         in_coefficients = bus.address >= COEFFICIENT_BASE
         aligned = bus.address[:2] == 0
-        allowed, answer = Signal(), Signal(32)
+        allowed = Signal()
+        answer = Signal(32)
         written = {name: Signal(name=f"write_{name}") for name in REGISTERS}
         with m.Switch(bus.address):
             for name, register in REGISTERS.items():
@@ -88,7 +89,9 @@ class Registers(wiring.Component):
             coefficients.write.eq(bus.access & bus.write & in_coefficients & coefficient_allowed),
         ]
 
-        refused, from_coefficients, registered = Signal(), Signal(), Signal(32)
+        refused = Signal()
+        from_coefficients = Signal()
+        registered = Signal(32)
         m.d.sync += [
             refused.eq(~Mux(in_coefficients, coefficient_allowed, allowed)),
             from_coefficients.eq(in_coefficients),

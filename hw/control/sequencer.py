@@ -24,8 +24,9 @@ def settings(config):
 class Sequencer(wiring.Component):
     """Takes a vector when one is there, and steps one read through the array.
 
-    A read costs the window, ``2**(input_bits-1)`` clocks, one clock to load, two for the pins'
-    flip-flops, and what the converters need to answer. The counts drain beside the next read.
+    A read costs the window, ``2**(input_bits-1)`` clocks, one clock to load, one for the pins'
+    flip-flops, one to capture, and what the converters need to answer. The counts drain beside the
+    next read.
 
     Parameters
     ----------
@@ -90,9 +91,11 @@ class Sequencer(wiring.Component):
         held = Signal(settings(self._config))
         now = Signal(settings(self._config))
         index = Signal(range(self._config.nmpu.max_reads))
-        first, last = Signal(), Signal()
+        first = Signal()
+        last = Signal()
         end = Signal(7)
-        asked, exchanged = Signal(), Signal()
+        asked = Signal()
+        exchanged = Signal()
 
         m.d.comb += [
             first.eq(index == 0),

@@ -94,7 +94,8 @@ class Coefficients(wiring.Component):
         group_bits = ceil_log2(self._config.groups)
 
         bus_group = (self.bus.column // lanes)[:group_bits]
-        lane, read_lane = Signal(range(max(lanes, 2))), Signal(range(max(lanes, 2)))
+        lane = Signal(range(max(lanes, 2)))
+        read_lane = Signal(range(max(lanes, 2)))
         read_word = Signal(3)
         m.d.comb += lane.eq(self.bus.column % lanes)
         m.d.sync += [read_word.eq(self.bus.word), read_lane.eq(lane)]

@@ -73,7 +73,8 @@ class Requantise(wiring.Component):
         floor = Signal(signed(width))
         guard = Signal()
         sticky = Signal()
-        below_guard = Cat(self.shift > k + 1 for k in range(width))
+        most = (1 << len(self.shift)) - 1
+        below_guard = Cat(self.shift > k + 1 for k in range(min(width, most - 1)))
         m.d.comb += [
             shifted.eq(Cat(Const(0, 1), x).as_signed() >> self.shift),
             floor.eq(shifted >> 1),
@@ -97,7 +98,10 @@ class Requantise(wiring.Component):
                     above = floor[n - 1:]
                     m.d.comb += outside.eq(above.any() & ~above.all())
 
-        kept, negative, over, round_up = Signal(signed(8)), Signal(), Signal(), Signal()
+        kept = Signal(signed(8))
+        negative = Signal()
+        over = Signal()
+        round_up = Signal()
         bits = Signal.like(self.bits)
         with m.If(self.en):
             m.d.sync += [

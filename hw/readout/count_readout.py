@@ -58,7 +58,8 @@ class CountReadout(wiring.Component):
         counts = Signal.like(self.i.payload)
         held = Signal.like(self.context)
         group = Signal.like(self.o.payload.group)
-        occupied, leaving = Signal(), Signal()
+        occupied = Signal()
+        leaving = Signal()
 
         for polarity in ("p", "n"):
             m.d.comb += self.o.payload.counts[polarity].eq(

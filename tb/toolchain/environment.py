@@ -149,6 +149,9 @@ def main():
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("setup: interrupted; the next run starts again", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -1,0 +1,61 @@
+"""A whole tile: input vectors to result vectors, with any array between the pins."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from golden.convert.pulse import pulse_lengths
+from golden.nmpu import process
+from golden.readout import capture
+
+__all__ = ["TileRun", "run_tile"]
+
+
+@dataclass(frozen=True)
+class TileRun:
+    """What a tile does with a batch of vectors.
+
+    Parameters
+    ----------
+    lengths : int64 array, (vectors, rows)
+        Signed pulse lengths in clocks.
+    counts : int64 array, (vectors, 2, columns)
+    results : int64 array, (vectors / reads, columns)
+    input_clipped, count_full : bool
+        The sticky events of STATUS.
+    """
+
+    lengths: np.ndarray
+    counts: np.ndarray
+    results: np.ndarray
+    input_clipped: bool
+    count_full: bool
+
+
+def run_tile(x, counts_of, coefficients, settings, config):
+    """Run vectors through a tile.
+
+    Parameters
+    ----------
+    x : int array, (vectors, rows)
+        Signed bytes; ``vectors`` is a multiple of ``settings.reads``, the reads of one result
+        follow each other.
+    counts_of : callable
+        The analog half: signed pulse lengths (vectors, rows) to counts (vectors, 2, columns).
+    coefficients : Coefficients
+    settings : Settings
+    config : TileConfig
+
+    Returns
+    -------
+    TileRun
+    """
+    x = np.asarray(x, dtype=np.int64)
+    if x.ndim != 2 or x.shape[1] != config.array.rows or x.shape[0] % settings.reads:
+        raise ValueError(f"x must be (a multiple of {settings.reads}, {config.array.rows}), "
+                         f"not {x.shape}")
+    lengths, clipped = pulse_lengths(x, input_bits=settings.input_bits)
+    counts, full = capture(counts_of(lengths), counter_bits=config.readout.counter_bits)
+    results = process(counts.reshape(-1, settings.reads, 2, config.array.columns),
+                      coefficients, settings, config)
+    return TileRun(lengths, counts, results, bool(clipped.any()), bool(full.any()))

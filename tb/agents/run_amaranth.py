@@ -1,0 +1,41 @@
+"""Agents in Amaranth's simulator."""
+
+from amaranth.hdl import Value
+from amaranth.sim import Simulator
+
+from tb.bits import mask
+
+__all__ = ["run"]
+
+PERIOD = 1e-6
+
+
+def run(component, agent):
+    """Simulate until the agent is done; `AssertionError` if it finds a fault or its deadline."""
+    ports = {}
+
+    def port(path):
+        if path not in ports:
+            value = component
+            for name in path.split("."):
+                value = getattr(value, name)
+            ports[path] = Value.cast(value)
+        return ports[path]
+
+    outputs = [(name, port(name)) for name in agent.outputs]
+
+    async def testbench(ctx):
+        applied = {}
+        while not agent.done:
+            for name, value in agent.drive().items():
+                if applied.get(name) != value:
+                    ctx.set(port(name), int(value))
+                    applied[name] = value
+            agent.check({name: ctx.get(value) & mask(len(value)) for name, value in outputs})
+            await ctx.tick()
+
+    simulator = Simulator(component)
+    simulator.add_clock(PERIOD)
+    simulator.add_testbench(testbench)
+    simulator.run_until(agent.deadline * PERIOD)
+    assert agent.done, f"not done after {agent.deadline} clocks"

@@ -1,0 +1,24 @@
+"""Configurations whose shapes and formats differ where blocks may go wrong."""
+
+from golden.presets import hermes, small, tiny
+from golden.qformat import QFormat
+
+__all__ = ["CONFIGS"]
+
+CONFIGS = {
+    "tiny": tiny,
+    "small": small,
+    "hermes": hermes,
+    "one_group": tiny.replace(nmpu={"lanes": 8}, stream={"y_bits": 64}),
+    "one_lane": tiny.replace(nmpu={"lanes": 1}),
+    "three_groups": tiny.replace(array={"columns": 6}),
+    "fine": tiny.replace(nmpu={
+        "scale": QFormat.parse("U(2,2)"), "offset": QFormat.parse("S(4,5)"),
+        "norm_scale": QFormat.parse("S(3,1)"), "norm_bias": QFormat.parse("S(6,9)")}),
+    "whole": tiny.replace(nmpu={
+        "scale": QFormat.parse("U(3,0)"), "offset": QFormat.parse("S(7,0)"),
+        "norm_scale": QFormat.parse("S(4,0)"), "norm_bias": QFormat.parse("S(9,0)"),
+        "max_reads": 1, "accumulator_bits": 17}),
+    "one_bit": tiny.replace(nmpu={"scale": QFormat.parse("U(1,0)")}),
+}
+"""By name; `fine` has offset and bias finer than what they are added to, `whole` no fractions."""

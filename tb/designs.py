@@ -1,0 +1,70 @@
+"""The exported tile of a configuration, in its bench, ready for a simulator."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from hw.export import write_verilog
+from hw.tile import Tile
+from tb.runner import ROOT, simulate
+
+__all__ = ["BUILD", "simulate_tile", "tile_verilog"]
+
+BUILD = ROOT / "build"
+SIM_MODELS = ROOT / "sim_models"
+
+
+def tile_verilog(config, name):
+    """The Verilog of the tile; written again only if its sources or configuration changed."""
+    folder = BUILD / "rtl" / name
+    stamp, verilog = folder / "sources.sha256", folder / "tile.v"
+    digest = hashlib.sha256(config.to_yaml().encode())
+    for source in sorted([*(ROOT / "hw").rglob("*.py"), *(ROOT / "golden").rglob("*.py"),
+                          ROOT / "pyproject.toml"]):
+        digest.update(source.read_bytes())
+    text = digest.hexdigest()
+    if not (verilog.is_file() and stamp.is_file() and stamp.read_text() == text):
+        stamp.unlink(missing_ok=True)
+        write_verilog(Tile(config), name="tile", out_dir=folder)
+        stamp.write_text(text)
+    return verilog
+
+
+def simulate_tile(config, name, test_module, *, simulator="verilator", env=None, **options):
+    """Build the tile in ``tile_bench`` and run cocotb tests on it.
+
+    Parameters
+    ----------
+    config : TileConfig
+    name : str
+        Stem of the folders; one for each configuration.
+    test_module : str
+        Its tests find the configuration, as YAML, in the environment variable ``TILE``.
+    env : dict
+        Further environment variables.
+    options
+        Passed to `tb.runner.simulate`.
+
+    Returns
+    -------
+    SimResult
+    """
+    folder = BUILD / "sim" / f"tile-{name}"
+    result = simulate(
+        sources=[tile_verilog(config, name), SIM_MODELS / "array_pins.v",
+                 SIM_MODELS / "tile_bench.v"],
+        toplevel="tile_bench",
+        test_module=test_module,
+        build_dir=folder,
+        simulator=simulator,
+        env={"TILE": config.to_yaml(), **(env or {})},
+        parameters={
+            "ROWS": config.array.rows, "COLUMNS": config.array.columns,
+            "COUNT_BITS": config.readout.counter_bits,
+            "X_BITS": config.stream.x_bits, "Y_BITS": config.stream.y_bits},
+        **options)
+    junit = BUILD / "junit"
+    junit.mkdir(parents=True, exist_ok=True)
+    shutil.copy(result.results_xml, junit / f"{Path(test_module.replace('.', '/')).name}-{name}"
+                                           f"-{simulator}.xml")
+    return result
