@@ -100,7 +100,7 @@ class NmpuConfig:
     """Most reads that one result may accumulate."""
     accumulator_bits: int = 26
     """Width of the accumulator; must hold ``max_reads`` of the largest combined readouts."""
-    norm_scale: QFormat = QFormat(True, 1, 11)
+    norm_scale: QFormat = QFormat(True, 1, 7)
     """Per column, multiplies the accumulated readout (BatchNorm slope, requantisation scale)."""
     norm_bias: QFormat = QFormat(True, 16, 4)
     """Per column, added to the product (BatchNorm bias)."""

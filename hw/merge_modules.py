@@ -99,9 +99,9 @@ def _plain_names(items):
     taken = set()
     names = {}
     for item in declared:
-        base = placed.get(item.name, item.name).partition("$")[0]
-        base = "\\signal" if base == "\\" else base
-        names[item.name] = _free(base, taken, first=1)
+        name = placed.get(item.name, item.name).partition("$")[0]
+        base = re.sub(r"\W+", "_", name[1:].rstrip("]")) or "signal"  # fields: `x.last`, `x[3]`
+        names[item.name] = _free(f"\\{base}", taken, first=1)
     return {old: new for old, new in names.items() if old != new}
 
 

@@ -31,4 +31,4 @@ def unpack(word, width, count):
 def encode(layout, value):
     """A value of an Amaranth layout as a pattern."""
     const = Const.cast(layout.const(value))
-    return const.value & mask(const.width)
+    return const.value & mask(len(const))

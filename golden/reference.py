@@ -1,0 +1,36 @@
+"""The digital path in float64: what fixed point is measured against."""
+
+import numpy as np
+
+__all__ = ["process_real", "to_input"]
+
+
+def process_real(counts, real, settings, config):
+    """The NMPU without quantised coefficients, rounding or saturation.
+
+    Parameters
+    ----------
+    counts : int array, (..., reads, 2, columns)
+    real : dict of float64 arrays
+        ``scale``, ``offset``, ``norm_scale``, ``norm_bias`` as `golden.nmpu.Coefficients` names
+        them, before quantisation.
+    settings : Settings
+    config : TileConfig
+
+    Returns
+    -------
+    float64 array, (..., columns), in steps of the result
+    """
+    from golden.formats import NmpuFormats
+
+    branch = counts * real["scale"] + real["offset"]
+    readout = (branch[..., 0, :] - branch[..., 1, :]).sum(axis=-2)
+    exponent = settings.shift - NmpuFormats.of(config).normalised.fmt.frac_bits
+    y = (readout * real["norm_scale"] + real["norm_bias"]) * 2.0**-exponent
+    return np.maximum(y, 0) if settings.relu else y
+
+
+def to_input(y, *, input_bits):
+    """Real activations to the integers that the row drivers take: to nearest even, clipped."""
+    limit = (1 << (input_bits - 1)) - 1
+    return np.clip(np.round(y), -limit, limit).astype(np.int64)

@@ -1,0 +1,62 @@
+"""Nmpu: coefficients over the bus, then results of any settings and bank, against golden."""
+
+import numpy as np
+
+from golden.readout import groups
+from golden.registers import COEFFICIENTS
+from hw.nmpu.nmpu import Nmpu
+from tb.agents.streams import StreamAgent, Streams
+from tb.bits import mask, pack
+from tb.cases.configs import CONFIGS
+from tb.cases.count_readout import group_payloads
+from tb.cases.reads import random_results
+
+VARIANTS = ("tiny", "small", "one_group", "one_lane", "three_groups", "hermes")
+RESULTS = {"hermes": 12, "small": 20}
+
+
+def build(variant):
+    return Nmpu(CONFIGS[variant])
+
+
+def write_all(banks, rng):
+    """One clock of inputs per coefficient, in random order."""
+    writes = []
+    for bank, coefficients in enumerate(banks):
+        values = {"norm_scale": coefficients.norm_scale, "norm_bias": coefficients.norm_bias}
+        for name in ("scale", "offset"):
+            values[f"{name}_p"], values[f"{name}_n"] = getattr(coefficients, name)
+        writes += [{"bus.bank": bank, "bus.column": column, "bus.word": COEFFICIENTS.index(name),
+                    "bus.write": 1, "bus.data": int(value) & mask(32)}
+                   for name, row in values.items() for column, value in enumerate(row)]
+    return [*(writes[k] for k in rng.permutation(len(writes))), {"bus.write": 0}]
+
+
+def result_payloads(wanted, config):
+    """A result as payloads of ``o``: a byte per lane, and ``last``."""
+    bits = 8 * config.nmpu.lanes
+    return [pack(group, 8) | (k == config.groups - 1) << bits
+            for k, group in enumerate(groups(wanted, lanes=config.nmpu.lanes))]
+
+
+def streams(config, rng, count):
+    """`Streams` of ``count`` random results."""
+    banks, results = random_results(config, rng, count)
+    given = [payload for result in results
+             for context, counts in zip(result.contexts(), result.counts, strict=True)
+             for payload in group_payloads(counts, context, config)]
+    wanted = [payload for result in results for payload in result_payloads(result.wanted, config)]
+    assert any(np.abs(result.wanted).max() > 0 for result in results)
+    return Streams(setup=write_all(banks, rng), given=given, wanted=wanted)
+
+
+def agent(variant, rng, *, max_idle, max_stall):
+    return StreamAgent(streams(CONFIGS[variant], rng, RESULTS.get(variant, 60)), rng,
+                       max_idle=max_idle, max_stall=max_stall)
+
+
+def check_timing(variant, agent):
+    """With no idle and no stall: a group per clock, each result ``latency`` clocks later."""
+    taken, sent = agent.taken, agent.sent
+    assert taken[-1] - taken[0] == len(taken) - 1, "a group must be taken every clock"
+    assert sent[-1] - taken[-1] == Nmpu.latency, "the last group must leave after the latency"

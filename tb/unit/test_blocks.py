@@ -1,0 +1,34 @@
+"""Every block in Amaranth's simulator against the golden model."""
+
+import zlib
+
+import numpy as np
+import pytest
+
+from tb.agents.run_amaranth import run
+from tb.cases import case, variants
+
+SLOW = {("nmpu", "hermes")}
+"""Left to the Verilog simulators."""
+
+ONCE = {"row_driver", "row_drivers", "coefficients"}
+"""Blocks that cannot be made to wait."""
+
+
+def crossings(block, variant):
+    if block in ONCE or variant.endswith("exhaustive"):
+        return [(0, 0)]
+    return [(0, 0), (3, 3)] if variant != "tiny" else [(0, 0), (3, 0), (0, 3), (3, 3)]
+
+
+@pytest.mark.parametrize(("block", "variant", "max_idle", "max_stall"), [
+    pytest.param(block, variant, idle, stall, id=f"{block}-{variant}-idle{idle}-stall{stall}")
+    for block, variant in variants() if (block, variant) not in SLOW
+    for idle, stall in crossings(block, variant)])
+def test_matches_golden(block, variant, max_idle, max_stall):
+    tested = case(block)
+    rng = np.random.default_rng([zlib.crc32(f"{block} {variant}".encode()), max_idle, max_stall])
+    agent = tested.agent(variant, rng, max_idle=max_idle, max_stall=max_stall)
+    run(tested.build(variant), agent)
+    if not max_idle and not max_stall and hasattr(tested, "check_timing"):
+        tested.check_timing(variant, agent)
