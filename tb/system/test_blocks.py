@@ -17,7 +17,7 @@ def simulate_block(block, variant, simulator):
                     simulator=simulator, env={"BEZEL_BLOCK": block, "BEZEL_VARIANT": variant})
 
 
-@pytest.mark.parametrize(("block", "variant"), variants())
+@pytest.mark.parametrize(("block", "variant"), variants(simulated=True))
 def test_verilator(block, variant):
     assert simulate_block(block, variant, "verilator").tests == 4
 

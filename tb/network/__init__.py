@@ -1,0 +1,1 @@
+"""The digit classifier through the RTL."""
