@@ -37,6 +37,7 @@ module tile_bench #(
     output wire                            y_tlast,
     output wire                            irq,
     output wire                            integrate,
+    output wire                            captured,
     output wire [8*ROWS-1:0]               lengths,
     output wire [ROWS-1:0]                 polarity,
     output wire [15:0]                     window,
@@ -49,6 +50,8 @@ module tile_bench #(
     wire [ROWS-1:0] pulse, negative;
     wire counts_valid, counts_ready;
     wire [2*COLUMNS*COUNT_BITS-1:0] counts;
+
+    assign captured = counts_valid && counts_ready;
 
     tile tile (
         .clk(clk), .rst(rst), .irq(irq),

@@ -1,14 +1,14 @@
 """The exported tile of a configuration, in its bench, ready for a simulator."""
 
 import hashlib
+import json
 import shutil
-from pathlib import Path
 
 from hw.export import write_verilog
 from hw.tile import Tile
 from tb.runner import ROOT, simulate
 
-__all__ = ["BUILD", "simulate_tile", "tile_verilog"]
+__all__ = ["BUILD", "read_metrics", "simulate_tile", "tile_verilog"]
 
 BUILD = ROOT / "build"
 SIM_MODELS = ROOT / "sim_models"
@@ -39,7 +39,8 @@ def simulate_tile(config, name, test_module, *, simulator="verilator", env=None,
     name : str
         Stem of the folders; one for each configuration.
     test_module : str
-        Its tests find the configuration, as YAML, in the environment variable ``TILE``.
+        Its tests find the configuration, as YAML, in the environment variable ``TILE``, and leave
+        what they measured in the folder ``METRICS``, see `read_metrics`.
     env : dict
         Further environment variables.
     options
@@ -50,6 +51,8 @@ def simulate_tile(config, name, test_module, *, simulator="verilator", env=None,
     SimResult
     """
     folder = BUILD / "sim" / f"tile-{name}"
+    metrics = BUILD / "metrics" / f"{name}-{simulator}"
+    metrics.mkdir(parents=True, exist_ok=True)
     result = simulate(
         sources=[tile_verilog(config, name), SIM_MODELS / "array_pins.v",
                  SIM_MODELS / "tile_bench.v"],
@@ -57,7 +60,7 @@ def simulate_tile(config, name, test_module, *, simulator="verilator", env=None,
         test_module=test_module,
         build_dir=folder,
         simulator=simulator,
-        env={"TILE": config.to_yaml(), **(env or {})},
+        env={"TILE": config.to_yaml(), "METRICS": str(metrics), **(env or {})},
         parameters={
             "ROWS": config.array.rows, "COLUMNS": config.array.columns,
             "COUNT_BITS": config.readout.counter_bits,
@@ -65,6 +68,11 @@ def simulate_tile(config, name, test_module, *, simulator="verilator", env=None,
         **options)
     junit = BUILD / "junit"
     junit.mkdir(parents=True, exist_ok=True)
-    shutil.copy(result.results_xml, junit / f"{Path(test_module.replace('.', '/')).name}-{name}"
-                                           f"-{simulator}.xml")
+    stem = test_module.rpartition(".")[2]
+    shutil.copy(result.results_xml, junit / f"{stem}-{name}-{simulator}.xml")
     return result
+
+
+def read_metrics(name, test, *, simulator="verilator"):
+    """What a test of the tile left in its folder of metrics, as a dict."""
+    return json.loads((BUILD / "metrics" / f"{name}-{simulator}" / f"{test}.json").read_text())

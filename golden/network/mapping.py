@@ -3,14 +3,15 @@
 A layer wider than the array is cut into column blocks, one job each; one taller than the array is
 cut into row blocks, which are read one after the other and accumulated before requantising.
 
-The formula. With inputs ``x = in_scale * x_q`` and weights ``w = w_max * G/g_max``, a combined readout
-counts ``c * sum(x_q * w / w_max)`` periods, where ``c = gain * V * g_max`` is the count that one clock
-of one fully conducting device adds. A layer wants ``k * (x @ w) + b`` in units of ``out_scale``:
+The formula. With inputs ``x = in_scale * x_q`` and weights ``w = w_max * G/g_max``, a combined
+readout counts ``c * sum(x_q * w / w_max)`` periods, where ``c = gain * V * g_max`` is the count
+that one clock of one fully conducting device adds. A layer wants ``k * (x @ w) + b`` in units of
+``out_scale``:
 
     result = (k * in_scale * w_max / (c * out_scale)) * readout + b / out_scale
 
-The tile computes ``(norm_scale * readout + norm_bias) * 2**-e``, so both coefficients are the factors
-above times ``2**e``, with the largest ``e`` that fits their formats.
+The tile computes ``(norm_scale * readout + norm_bias) * 2**-e``, so both coefficients are the
+factors above times ``2**e``, with the largest ``e`` that fits their formats.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The digit classifier through the tile's RTL: every image, every job, vector by vector.
 
 Reads its parameters from the environment: TILE (configuration), SEED, SECONDS (age of the array),
-IMAGES (how many), METRICS (where the outcome goes), PROGRESS (a file that counts vectors).
+IMAGES (how many) and METRICS (folder for the outcome, and for ``progress``, a count of vectors).
 """
 
 import json
@@ -25,7 +25,7 @@ class Progress:
     """Counts vectors into a file, for whoever watches from outside."""
 
     def __init__(self, path):
-        self._file = Path(path).open("w")
+        self._file = path.open("w")
         self.vectors = 0
 
     def step(self):
@@ -80,7 +80,7 @@ async def classifies_digits(dut):
 
     bench = TileBench(dut, config)
     await bench.start()
-    progress = Progress(os.environ["PROGRESS"])
+    progress = Progress(Path(os.environ["METRICS"], "progress"))
     seconds, clocks, mismatches, histogram = 0.0, 0, 0, np.zeros(
         1 << config.readout.counter_bits, np.int64)
     x = x_golden = network.inputs(images)
@@ -96,7 +96,7 @@ async def classifies_digits(dut):
             golden_parts.append(expected)
         x, x_golden = network.join(jobs, parts), network.join(jobs, golden_parts)
 
-    Path(os.environ["METRICS"]).write_text(json.dumps({
+    Path(os.environ["METRICS"], "network.json").write_text(json.dumps({
         "images": len(images), "vectors": progress.vectors, "mismatches": mismatches,
         "clocks": clocks, "seconds": seconds,
         "accuracy_rtl": accuracy(x, labels), "accuracy_golden": accuracy(x_golden, labels),

@@ -1,6 +1,6 @@
 """Many random columns through a tile: rounding ties and both clip edges first, then anything.
 
-Reads TILE (configuration), COLUMNS (how many at least) and METRICS (where the tally goes).
+Reads TILE (configuration), COLUMNS (how many at least) and METRICS (folder for the tally).
 """
 
 import itertools
@@ -95,6 +95,6 @@ async def columns_match_golden(dut):
         total["vectors"] += len(x)
         for name, number in tally(counts, coefficients, settings).items():
             total[name] += number
-    Path(os.environ["METRICS"]).write_text(json.dumps(total))
+    Path(os.environ["METRICS"], "columns.json").write_text(json.dumps(total))
     assert total["mismatches"] == 0
     assert min(total["ties"], total["high"], total["low"]) > 100

@@ -1,7 +1,9 @@
 """Cocotb tests of a whole tile; the configuration comes in the environment variable TILE."""
 
 import itertools
+import json
 import os
+from pathlib import Path
 
 import cocotb
 import numpy as np
@@ -12,8 +14,9 @@ from golden.nmpu import Coefficients
 from golden.registers import COEFFICIENTS, coefficient_address
 from golden.settings import Settings
 from golden.tile import run_tile
+from hw.nmpu.nmpu import Nmpu
 from tb.integer_array import IntegerArray
-from tb.tile_bench import Refused, TileBench
+from tb.tile_bench import PERIOD_NS, Refused, TileBench
 
 CONFIG = TileConfig.from_yaml(os.environ["TILE"])
 ROWS, COLUMNS = CONFIG.array.rows, CONFIG.array.columns
@@ -100,6 +103,45 @@ async def window_and_interval(dut):
         await bench.stopped()
 
 
+@cocotb.test(timeout_time=5, timeout_unit="ms")
+async def drains_in_step(dut):
+    """The groups are issued one per clock, and each leaves the NMPU's latency later."""
+    rng = np.random.default_rng(cocotb.RANDOM_SEED)
+    bench, _ = await bench_with_array(dut, rng)
+    await bench.set("CONTROL", run=True)
+    captured, beats, final = [], [], []
+
+    async def watch():
+        while True:
+            await RisingEdge(dut.clk)
+            now = round(cocotb.simtime.get_sim_time("ns") / PERIOD_NS)
+            if dut.captured.value == 1:
+                captured.append(now)
+            if dut.y_tvalid.value == 1 and dut.y_tready.value == 1:
+                beats.append(now)
+                if dut.y_tlast.value == 1:
+                    final.append(now)
+
+    cocotb.start_soon(watch())
+    for vector in rng.integers(-128, 128, (3, ROWS)):
+        bench.send(vector)
+    for _ in range(3):
+        await bench.receive()
+    parts = CONFIG.nmpu.lanes * 8 // CONFIG.stream.y_bits
+    beats = np.reshape(beats, (3, CONFIG.groups * parts))
+    # A group is issued the clock after the capture at the earliest.
+    latency = beats[:, 0] - captured - 1
+    issue = beats[:, -1] - beats[:, 0] + 1
+    assert set(latency) == {Nmpu.latency}
+    assert set(issue) == {CONFIG.groups * parts}
+    if parts == 1:
+        all_results = np.array(final) - captured
+        Path(os.environ["METRICS"], "latency.json").write_text(json.dumps({
+            "issue_clocks": int(issue.max()), "pipeline_depth": Nmpu.latency,
+            "latency_clocks": int(all_results.max())}))
+    await bench.stopped()
+
+
 @cocotb.test(timeout_time=20, timeout_unit="ms")
 async def bank_swaps_between_results(dut):
     """Under traffic every result uses the old coefficients or the new ones, never both."""
@@ -153,7 +195,8 @@ async def coefficients_read_back(dut):
             word = await bench.read(coefficient_address(column, name))
             assert word == bench.coefficient(bank, name, column) & 0xFFFFFFFF, (column, name)
         await bench.swap(run=False)
-    for address in (coefficient_address(COLUMNS, "scale_p"), coefficient_address(0, "norm_bias") + 4,
+    for address in (coefficient_address(COLUMNS, "scale_p"),
+                    coefficient_address(0, "norm_bias") + 4,
                     coefficient_address(0, "scale_p") + 2):
         if address < 1 << 16:
             for access in (bench.read(address), bench.write(address, 0)):
@@ -189,7 +232,7 @@ async def misuse_is_remembered(dut):
         await bench.receive()
         await bench.stopped()
         status = await bench.get("STATUS")
-        await bench.set("STATUS", **{name: True for name in sticky})
+        await bench.set("STATUS", **dict.fromkeys(sticky, True))
         cleared = await bench.get("STATUS")
         assert not any(cleared[name] for name in sticky)
         return {name for name in sticky if status[name]}

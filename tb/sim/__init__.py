@@ -1,0 +1,1 @@
+"""The main job, ``make sim``: the RTL regression, then a trained network through the RTL."""

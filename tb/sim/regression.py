@@ -1,0 +1,37 @@
+"""The RTL regression: every system test, in a process of its own that prints as it goes."""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from tb.designs import BUILD
+from tb.runner import ROOT
+
+__all__ = ["Regression", "run_regression"]
+
+JUNIT = BUILD / "junit" / "regression.xml"
+
+
+@dataclass(frozen=True)
+class Regression:
+    """Outcome of the system tests: pytest's, and the cocotb tests that ran inside them."""
+
+    tests: int
+    failures: int
+    skipped: int
+    seconds: float
+
+
+def run_regression():
+    """Run ``tb/system`` and return its `Regression`."""
+    JUNIT.parent.mkdir(parents=True, exist_ok=True)
+    JUNIT.unlink(missing_ok=True)
+    subprocess.run([sys.executable, "-m", "pytest", "tb/system", "-v", "-rs", "--no-header",
+                    f"--junit-xml={JUNIT}"], cwd=ROOT, check=False)
+    if not JUNIT.is_file():
+        raise RuntimeError(f"the regression left no {JUNIT.name}")
+    suite = ElementTree.parse(JUNIT).getroot().find("testsuite")
+    number = {key: int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped")}
+    return Regression(number["tests"] - number["skipped"], number["failures"] + number["errors"],
+                      number["skipped"], float(suite.get("time")))

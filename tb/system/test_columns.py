@@ -1,0 +1,16 @@
+"""At least 20,000 columns of every preset against golden, ties and clip edges among them."""
+
+import pytest
+
+from golden.presets import PRESETS
+from tb.designs import read_metrics, simulate_tile
+
+COLUMNS = 20_000
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_columns(preset):
+    simulate_tile(PRESETS[preset], preset, "tb.system.column_tests", env={"COLUMNS": str(COLUMNS)})
+    outcome = read_metrics(preset, "columns")
+    assert outcome["columns"] >= COLUMNS
+    assert outcome["mismatches"] == 0

@@ -1,0 +1,87 @@
+"""The proven bounds: reached exactly by extreme operands, and by brute force on a small format."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from golden.formats import Interval, NmpuFormats
+from golden.nmpu import Coefficients, combine, gather, normalise
+from golden.presets import PRESETS, tiny
+from golden.qformat import QFormat
+from tb.cases.configs import CONFIGS
+
+
+def extremes(config):
+    """Combined, accumulated and normalised numbers of the worst operands, one column each."""
+    nmpu, top = config.nmpu, (1 << config.readout.counter_bits) - 1
+    cases = list(itertools.product((0, 1), repeat=2))
+    pick = np.array([(fmt.min, fmt.max) for fmt in (nmpu.norm_scale, nmpu.norm_bias)])
+    norm_scale, norm_bias = (np.array([row[case[k]] for case in cases] * 2)
+                             for k, row in enumerate(pick))
+    p_wins = np.repeat([True, False], len(cases))
+    counts = np.where(p_wins, [[top], [0]], [[0], [top]])
+    offset = np.where(p_wins, [[nmpu.offset.max], [nmpu.offset.min]],
+                      [[nmpu.offset.min], [nmpu.offset.max]])
+    coefficients = Coefficients(scale=np.full(counts.shape, nmpu.scale.max), offset=offset,
+                                norm_scale=norm_scale, norm_bias=norm_bias)
+    combined = combine(np.broadcast_to(counts, (nmpu.max_reads, *counts.shape)), coefficients,
+                       config)
+    accumulated = gather(combined, config)
+    return {"combined": combined, "accumulated": accumulated,
+            "normalised": normalise(accumulated, coefficients, config)}
+
+
+@pytest.mark.parametrize("config", [*PRESETS.values(), *CONFIGS.values()],
+                         ids=[*PRESETS, *CONFIGS])
+def test_bounds_are_reached(config):
+    formats = NmpuFormats.of(config)
+    for name, values in extremes(config).items():
+        bounds = getattr(formats, name)
+        assert (values.min(), values.max()) == (bounds.low, bounds.high), name
+        assert bounds.fmt.holds(bounds.low, bounds.high), name
+
+
+def test_brute_force():
+    config = tiny.replace(
+        readout={"counter_bits": 4},
+        nmpu={"scale": QFormat(False, 1, 1), "offset": QFormat(True, 2, 0), "max_reads": 2,
+              "norm_scale": QFormat(True, 1, 1), "norm_bias": QFormat(True, 1, 2),
+              "accumulator_bits": 9})
+    nmpu, formats = config.nmpu, NmpuFormats.of(config)
+    n, s = np.arange(16), np.arange(nmpu.scale.min, nmpu.scale.max + 1)
+    o = np.arange(nmpu.offset.min, nmpu.offset.max + 1)
+    branch = (s * n[:, None])[..., None] + (o << 1)  # scale has one fraction bit, offset none
+    combined = np.unique(branch.ravel()[:, None] - branch.ravel())
+    assert (combined.min(), combined.max()) == (formats.combined.low, formats.combined.high)
+    sums = np.unique(combined[:, None] + combined)
+    assert (sums.min(), sums.max()) == (formats.accumulated.low, formats.accumulated.high)
+    k = np.arange(nmpu.norm_scale.min, nmpu.norm_scale.max + 1)
+    b = np.arange(nmpu.norm_bias.min, nmpu.norm_bias.max + 1)
+    # Product and bias both have two fraction bits.
+    z = np.unique((sums[:, None] * k).ravel()[:, None] + b)
+    assert (z.min(), z.max()) == (formats.normalised.low, formats.normalised.high)
+
+
+def test_default_by_hand():
+    formats = NmpuFormats.of(tiny)
+    # 4095 * 255 = 1 044 225; offsets -128..127 in halves, aligned to 7 fraction bits.
+    assert formats.product == Interval(0, 1_044_225, QFormat(False, 13, 7))
+    assert formats.combined.high == 1_044_225 + (127 + 128) * 64 == 1_060_545
+    assert formats.combined.low == -1_060_545
+    assert formats.accumulated == Interval(-16 * 1_060_545, 16 * 1_060_545, QFormat(True, 19, 7))
+    # Bias has 4 fraction bits, the product 7 + 11 = 18.
+    assert formats.normalised.low == 16 * 1_060_545 * -2048 - (1 << 19) * 2**14
+    assert formats.normalised.high == 16 * 1_060_545 * 2048 + ((1 << 19) - 1) * 2**14
+    assert formats.normalised.fmt == QFormat(True, 19, 18)
+
+
+def test_check():
+    bounds = Interval.of(-3, 2, frac_bits=0)
+    inside = np.array([-3, 0, 2])
+    assert bounds.check(inside, "sum") is inside
+    empty = np.array([], dtype=np.int64)
+    assert bounds.check(empty, "sum") is empty
+    for outside in ([-4, 0], [0, 3]):
+        with pytest.raises(OverflowError, match=r"^sum spans .* outside -3 to 2$"):
+            bounds.check(np.array(outside), "sum")
