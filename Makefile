@@ -33,10 +33,10 @@ test: $(STAMP)  ## run the tests; PYTEST_ARGS="-k name" chooses
 lint: $(STAMP)  ## check the Python with ruff
 	@$(RUN) -m ruff check .
 
-verilog: $(STAMP)  ## write build/verilog; PRESET=hermes chooses the configuration
-	@$(RUN) -m hw.export --preset $(PRESET) --out build/verilog
+verilog: $(STAMP)  ## write build/verilog/PRESET; PRESET=hermes, or CONFIG=file.yaml
+	@$(RUN) -m hw --preset $(PRESET) $(if $(CONFIG),--config $(CONFIG))
 
-waves: $(STAMP)  ## record the waves of one system test; TEST=name chooses
+waves: $(STAMP)  ## record one tile test on the tiny tile; TEST=name chooses
 	@$(RUN) -m tb.waves $(TEST)
 
 figures: $(STAMP)  ## print every figure measured so far

@@ -162,7 +162,8 @@ def simulate(
             seed=seed,
             test_filter=test_filter,
             plusargs=_plusargs(simulator, seed),
-            extra_env={"PYTHONPATH": str(ROOT), **(env or {})},
+            # Threads of BLAS would spin beside the simulator.
+            extra_env={"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", **(env or {})},
             timescale=("1ns", "1ps"),
             waves=waves,
             results_xml=str(results_xml),

@@ -66,8 +66,9 @@ class Nmpu(wiring.Component):
 
         advance = Signal()
         m.d.comb += [
-            advance.eq(~self.o.valid | self.o.ready),
-            self.i.ready.eq(advance),
+            self.i.ready.eq(~self.o.valid | self.o.ready),
+            # An empty pipeline stands still: between two reads no lane burns power.
+            advance.eq(self.i.ready & (self.i.valid | self.busy)),
         ]
 
         # stage[k]: what accompanies the counts that arrived k enabled clocks ago.

@@ -62,7 +62,8 @@ class StreamAgent:
     def drive(self):
         work = self._work
         if self._clock < len(work.setup):
-            return {**self._no_beside, "i.valid": 0, "o.ready": 0, **work.setup[self._clock]}
+            return {**self._no_beside, "i.valid": 0, "i.payload": 0, "o.ready": 0,
+                    **work.setup[self._clock]}
         index = len(self.taken)
         if index == len(work.given):
             self._offered = False

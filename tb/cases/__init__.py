@@ -7,10 +7,13 @@ may have ``check_timing(variant, agent)``, for a run that never idled and never 
 
 import importlib
 
-__all__ = ["BLOCKS", "SIMULATED", "case", "variants"]
+__all__ = ["BLOCKS", "ONCE", "case", "variants"]
 
 BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients", "nmpu",
           "count_readout", "input_buffer", "row_driver", "row_drivers", "downsize", "sequencer")
+
+ONCE = ("coefficients", "row_driver", "row_drivers")
+"""Blocks that cannot be made to wait."""
 
 SIMULATED = {
     "combine": ("tiny", "fine"),
@@ -19,7 +22,7 @@ SIMULATED = {
     "requantise": ("floor", "half_up", "half_away", "half_even", "short_shift"),
     "lane": ("tiny",),
     "coefficients": ("tiny", "one_group"),
-    "nmpu": ("tiny", "one_group", "three_groups", "hermes"),
+    "nmpu": ("tiny", "one_group", "hermes"),
     "count_readout": ("tiny", "three_groups"),
     "input_buffer": ("four_beats", "one_beat"),
     "downsize": ("eighth", "same"),

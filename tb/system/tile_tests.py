@@ -114,7 +114,7 @@ async def drains_in_step(dut):
     async def watch():
         while True:
             await RisingEdge(dut.clk)
-            now = round(cocotb.simtime.get_sim_time("ns") / PERIOD_NS)
+            now = int(cocotb.simtime.get_sim_time("ns") // PERIOD_NS)
             if dut.captured.value == 1:
                 captured.append(now)
             if dut.y_tvalid.value == 1 and dut.y_tready.value == 1:

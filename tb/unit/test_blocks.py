@@ -6,13 +6,10 @@ import numpy as np
 import pytest
 
 from tb.agents.run_amaranth import run
-from tb.cases import case, variants
+from tb.cases import ONCE, case, variants
 
 SLOW = {("nmpu", "hermes")}
 """Left to the Verilog simulators."""
-
-ONCE = {"row_driver", "row_drivers", "coefficients"}
-"""Blocks that cannot be made to wait."""
 
 
 def crossings(block, variant):

@@ -63,8 +63,11 @@ def test_brute_force():
     assert (z.min(), z.max()) == (formats.normalised.low, formats.normalised.high)
 
 
-def test_default_by_hand():
-    formats = NmpuFormats.of(tiny)
+def test_by_hand():
+    formats = NmpuFormats.of(tiny.replace(readout={"counter_bits": 12}, nmpu={
+        "scale": QFormat(False, 1, 7), "offset": QFormat(True, 7, 1), "max_reads": 16,
+        "accumulator_bits": 26, "norm_scale": QFormat(True, 1, 11),
+        "norm_bias": QFormat(True, 16, 4)}))
     # 4095 * 255 = 1 044 225; offsets -128..127 in halves, aligned to 7 fraction bits.
     assert formats.product == Interval(0, 1_044_225, QFormat(False, 13, 7))
     assert formats.combined.high == 1_044_225 + (127 + 128) * 64 == 1_060_545

@@ -97,5 +97,6 @@ def test_quantise():
     message = r"^gain 1\.9 does not fit S\(2,2\): allowed are -2 to 1\.75$"
     with pytest.raises(ValueError, match=message):
         quantise([0.0, 1.9, 5.0], fmt, name="gain")
-    with pytest.raises(ValueError, match=r"^value nan does not fit U\(1,1\): allowed are 0 to 1\.5"):
+    message = r"^value nan does not fit U\(1,1\): allowed are 0 to 1\.5$"
+    with pytest.raises(ValueError, match=message):
         quantise(float("nan"), QFormat.parse("U(1,1)"))

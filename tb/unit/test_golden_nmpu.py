@@ -1,0 +1,131 @@
+"""The golden NMPU against worked numbers, and at both ends of every range."""
+
+import re
+
+import numpy as np
+import pytest
+
+from golden.nmpu import Coefficients, combine, gather, normalise, process
+from golden.presets import tiny
+from golden.qformat import QFormat
+from golden.readout import capture, groups
+from golden.requantise import Rounding
+from golden.settings import Settings
+
+# Two columns of small formats, so that every number below can be followed by hand.
+CONFIG = tiny.replace(array={"columns": 2}, nmpu={
+    "scale": QFormat(False, 1, 7), "offset": QFormat(True, 7, 1),
+    "norm_scale": QFormat(True, 1, 11), "norm_bias": QFormat(True, 16, 4)})
+
+
+def coefficients(**real):
+    ideal = {"scale": np.ones((2, 2)), "offset": np.zeros((2, 2)),
+             "norm_scale": np.full(2, 0.5), "norm_bias": np.zeros(2)}
+    return Coefficients.from_real(CONFIG, **{**ideal, **real})
+
+
+def test_combine_by_hand():
+    given = coefficients(scale=[[1.0, 0.5], [1.5, 1.0]], offset=[[0.5, -64.0], [-1.0, 63.5]])
+    # Column 0: (1.0*100 + 0.5) - (1.5*40 - 1.0) = 100.5 - 59 = 41.5
+    # Column 1: (0.5*7 - 64) - (1.0*9 + 63.5) = -60.5 - 72.5 = -133
+    got = combine(np.array([[100, 7], [40, 9]]), given, CONFIG)
+    assert (got / 2**7).tolist() == [41.5, -133.0]
+
+
+def test_process_by_hand():
+    given = coefficients(norm_scale=[0.25, -0.5], norm_bias=[-3.0, 0.0625])
+    counts = np.array([[[10, 8], [4, 8]], [[0, 9], [2, 2]]])  # two reads of (P, N)
+    # Column 0: reads 6 and -2, sum 4; 4*0.25 - 3 = -2.
+    # Column 1: reads 0 and 7, sum 7; 7*-0.5 + 0.0625 = -3.4375.
+    z = normalise(gather(combine(counts, given, CONFIG), CONFIG), given, CONFIG)
+    assert (z / 2**18).tolist() == [-2.0, -3.4375]
+    # Shifted by 18: -2 and -3.4375 -> -3. By 17: -4 and -6.875 -> -7. Both 0 after ReLU.
+    for shift, relu, wanted in ((18, False, [-2, -3]), (17, False, [-4, -7]), (17, True, [0, 0])):
+        got = process(counts, given, Settings(reads=2, shift=shift, relu=relu), CONFIG)
+        assert got.tolist() == wanted
+
+
+@pytest.mark.parametrize(("rule", "wanted"), [
+    (Rounding.FLOOR, [-2, 1]), (Rounding.HALF_UP, [-1, 2]),
+    (Rounding.HALF_AWAY, [-2, 2]), (Rounding.HALF_EVEN, [-2, 2])])
+def test_ties(rule, wanted):
+    # Counts of -3 and 3 halved: -1.5 and 1.5, ties of both signs.
+    config = CONFIG.replace(nmpu={"rounding": rule})
+    got = process(np.array([[[0, 3], [3, 0]]]), coefficients(), Settings(shift=18), config)
+    assert got.tolist() == wanted
+
+
+@pytest.mark.parametrize("relu", [False, True])
+@pytest.mark.parametrize("bits", [8, 6, 4])
+@pytest.mark.parametrize("shift", [0, 1, 18, 31])
+def test_large_sums_saturate_and_never_wrap(shift, bits, relu):
+    reads, top = CONFIG.nmpu.max_reads, 4095
+    given = coefficients(scale=np.full((2, 2), 255 / 128), norm_scale=[-1.0, -1.0],
+                         offset=[[-64, 63.5], [63.5, -64]], norm_bias=[32767.9375, -32768.0])
+    # Column 0: P empty and N full, so the most negative sum, times -1 the most positive number.
+    counts = np.broadcast_to(np.array([[0, top], [top, 0]]), (reads, 2, 2))
+    low, high = (0 if relu else -(1 << bits - 1)), (1 << bits - 1) - 1
+    settings = Settings(reads=reads, shift=shift, output_bits=bits, relu=relu)
+    got = process(counts, given, settings, CONFIG)
+    # 16*(4095*255/128 + 127.5) + 32767.9375 = 165 336.1, raw times 2^18; over 2^31 it is 20.18.
+    wanted = [min(high, 20), max(low, -20)] if shift == 31 else [high, low]
+    assert got.tolist() == wanted
+
+
+def test_batches_are_independent():
+    rng = np.random.default_rng(5)
+    given = Coefficients.random(CONFIG, rng)
+    counts = rng.integers(0, 4096, (3, 4, 2, 2, 2))
+    settings = Settings(reads=2, shift=16)
+    whole = process(counts, given, settings, CONFIG)
+    assert whole.shape == (3, 4, 2)
+    np.testing.assert_array_equal(whole[1, 3], process(counts[1, 3], given, settings, CONFIG))
+
+
+@pytest.mark.parametrize(("settings", "message"), [
+    ({"reads": 0}, "reads must be in range(1, 17), not 0"),
+    ({"reads": 17}, "reads must be in range(1, 17), not 17"),
+    ({"shift": 32}, "shift must be in range(0, 32), not 32"),
+    ({"shift": -1}, "shift must be in range(0, 32), not -1"),
+    ({"output_bits": 5}, "output_bits must be in [8, 6, 4], not 5"),
+    ({"input_bits": 0}, "input_bits must be in [8, 6, 4], not 0"),
+])
+def test_refused_settings(settings, message):
+    config = CONFIG.replace(nmpu={"shift_bits": 5})
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        Settings(**settings).validate(config)
+
+
+def test_refusals():
+    given = coefficients()
+    with pytest.raises(ValueError, match=r"^counts must hold 2 reads, not 1$"):
+        process(np.zeros((1, 2, 2), dtype=int), given, Settings(reads=2), CONFIG)
+    steepest = coefficients(scale=np.full((2, 2), 255 / 128))
+    with pytest.raises(OverflowError, match=r"^product spans 0 to 1044480, outside 0 to 1044225$"):
+        combine(np.array([[4096, 0], [0, 0]]), steepest, CONFIG)
+    with pytest.raises(OverflowError, match=r"^accumulator spans "):
+        gather(np.full((17, 1), 1_060_545), CONFIG)
+    with pytest.raises(ValueError, match=r"^scale 2 does not fit U\(1,7\): allowed are 0 to 1\.99"):
+        coefficients(scale=np.full((2, 2), 2.0))
+    with pytest.raises(ValueError, match=r"^offset must be int64 of shape \(2, 2\), not int64 of "):
+        Coefficients(scale=given.scale, offset=given.offset[:1], norm_scale=given.norm_scale,
+                     norm_bias=given.norm_bias).validate(CONFIG)
+    with pytest.raises(ValueError, match=r"^norm_bias spans .* outside S\(16,4\)$"):
+        Coefficients(scale=given.scale, offset=given.offset, norm_scale=given.norm_scale,
+                     norm_bias=given.norm_bias + (1 << 19)).validate(CONFIG)
+
+
+def test_real_gives_back_what_was_exact():
+    real = coefficients(offset=[[0.5, -64.0], [-1.0, 63.5]]).real(CONFIG)
+    assert real["offset"].tolist() == [[0.5, -64.0], [-1.0, 63.5]]
+    assert real["norm_scale"].tolist() == [0.5, 0.5]
+
+
+def test_capture_and_groups():
+    counts, full = capture(np.array([[[1, 15], [0, 0]], [[14, 0], [2, 3]]]), counter_bits=4)
+    assert full.tolist() == [True, False]
+    assert groups(counts[0, 0], lanes=1).tolist() == [[1], [15]]
+    assert groups(np.arange(6), lanes=2).tolist() == [[0, 1], [2, 3], [4, 5]]
+    for bad in (-1, 16):
+        with pytest.raises(ValueError, match="^counts must be from 0 to 15, not "):
+            capture(np.full((2, 2), bad), counter_bits=4)
