@@ -11,7 +11,7 @@ RUN := .venv/bin/python
 STAMP := .venv/stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim test lint verilog waves figures clean distclean
+.PHONY: help setup sim test lint verilog waves fresh figures clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ verilog: $(STAMP)  ## write build/verilog/PRESET; PRESET=hermes, or CONFIG=file.
 
 waves: $(STAMP)  ## record one tile test on the tiny tile; TEST=name chooses
 	@$(RUN) -m tb.waves $(TEST)
+
+fresh: $(STAMP)  ## time sim and test from fresh clones of the last commit
+	@$(RUN) -m tb.fresh
 
 figures: $(STAMP)  ## print every figure measured so far
 	@$(RUN) -m tb.figures

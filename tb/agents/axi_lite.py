@@ -2,7 +2,7 @@
 
 from tb.agents.script import ScriptAgent
 from tb.cases.register_file import PINS
-from tb.cases.registers import Access
+from tb.cases.register_program import Access
 
 __all__ = ["axi_lite_agent"]
 
@@ -12,9 +12,9 @@ OUTPUTS = tuple(f"axi.{name}" for name in (
 
 
 def axi_lite_agent(steps, rng, *, max_idle, max_stall):
-    """Performs a program of `tb.cases.registers`."""
+    """Performs a program of `tb.cases.register_program`."""
     return ScriptAgent(_script(steps, rng, max_idle, max_stall),
-                       outputs=(*OUTPUTS, "run", "swap", "irq"),
+                       outputs=(*OUTPUTS, "run", "swap", "irq", "reached"),
                        deadline=len(steps) * 10 * (1 + max_idle + max_stall))
 
 
@@ -61,7 +61,7 @@ def _access(step, pins, rng, max_idle, max_stall):
     while channels:
         ready = {name: name in channels and pause(max_stall) == 0 for name in ("b", "r")}
         seen = yield {
-            **pins, **values,
+            **pins, **values, **({step.event: int("w" in channels)} if step.event else {}),
             **{f"axi.{name}valid": int(raised[name]) for name in ("aw", "w", "ar")},
             **{f"axi.{name}ready": int(ready[name]) for name in ("b", "r")}}
         swaps += seen["swap"]

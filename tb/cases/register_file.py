@@ -18,14 +18,17 @@ PINS = ("swap_pending", "bank", "busy", *(f.name for f in STICKY), "read_capture
 
 
 class RegisterFile(wiring.Component):
-    """`AxiLiteBridge`, `Registers` and `Coefficients`, joined as in the tile."""
+    """`AxiLiteBridge`, `Registers` and `Coefficients`, joined as in the tile.
+
+    ``reached`` is the coefficient bank that the bus reaches.
+    """
 
     def __init__(self, config):
         self._config = config
         super().__init__({
             "axi": In(AxiLite()),
             "settings": Out(settings(config)),
-            "run": Out(1), "swap": Out(1), "irq": Out(1),
+            "run": Out(1), "swap": Out(1), "irq": Out(1), "reached": Out(1),
             **{name: In(1) for name in PINS},
         })
 
@@ -37,6 +40,7 @@ class RegisterFile(wiring.Component):
         wiring.connect(m, wiring.flipped(self.axi), bridge.axi)
         wiring.connect(m, bridge.bus, registers.bus)
         wiring.connect(m, registers.coefficients, coefficients.bus)
+        m.d.comb += self.reached.eq(coefficients.bus.bank)
         for name in PINS:
             m.d.comb += getattr(registers, name).eq(getattr(self, name))
         for name in ("settings", "run", "swap", "irq"):

@@ -49,7 +49,7 @@ class RegisterModel:
     def outputs(self):
         """What the registers tell the rest of the tile."""
         enabled = self.fields["IRQ_ENABLE"]
-        return {"run": self.fields["CONTROL"]["run"],
+        return {"run": self.fields["CONTROL"]["run"], "reached": 1 - self.pins["bank"],
                 "irq": int(any(enabled[f.name] and self.fields["STATUS"][f.name]
                                for f in STICKY))}
 

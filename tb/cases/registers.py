@@ -1,10 +1,4 @@
-"""Registers and AXI4-Lite: a program of accesses and pin changes with their expected answers.
-
-A program is a list of steps: ``Access``, ``("set", pin, level)``, ``("pulse", pin, clocks)``,
-``("look", outputs)`` and, at the end, ``("swaps", count)``.
-"""
-
-from dataclasses import dataclass
+"""Registers and AXI4-Lite: every rule of the register map, then random accesses."""
 
 from golden.presets import tiny
 from golden.registers import COEFFICIENTS, REGISTERS, STICKY, coefficient_address, pack
@@ -12,64 +6,15 @@ from hw.nmpu.coefficients import coefficient_format
 from tb.bits import mask
 from tb.cases.coefficients import value_near
 from tb.cases.register_file import RegisterFile
-from tb.cases.register_model import WHOLE, RegisterModel
+from tb.cases.register_program import Program
 
 VARIANTS = ("tiny", "narrow")
 CONFIGS = {"tiny": tiny, "narrow": tiny.replace(
     drive={"input_bits": 4}, nmpu={"output_bits": 6, "max_reads": 5, "shift_bits": 3})}
 
 
-@dataclass(frozen=True)
-class Access:
-    """A write, a read, or both at once, of different addresses.
-
-    Parameters
-    ----------
-    write : (address, data, strobe, refused) or None
-    read : (address, refused, data) or None
-        ``data`` is None where nothing is known of it.
-    """
-
-    write: tuple | None = None
-    read: tuple | None = None
-
-
 def build(variant):
     return RegisterFile(CONFIGS[variant])
-
-
-class Program:
-    """Steps, written down with what the model says to each."""
-
-    def __init__(self, config):
-        self.model = RegisterModel(config)
-        self.steps = []
-
-    def write(self, address, data, strobe=WHOLE):
-        refused = self.model.write(address, data, strobe)
-        self.steps += [Access(write=(address, data, strobe, refused)),
-                       ("look", self.model.outputs())]
-        return refused
-
-    def read(self, address):
-        self.steps.append(Access(read=(address, *self.model.read(address))))
-
-    def read_all(self):
-        for register in REGISTERS.values():
-            self.read(register.offset)
-
-    def both(self, address, data, read_address):
-        read = (read_address, *self.model.read(read_address))
-        self.steps.append(Access(write=(address, data, WHOLE, self.model.write(address, data)),
-                                 read=read))
-
-    def set(self, pin, level):
-        self.model.set(pin, level)
-        self.steps.append(("set", pin, level))
-
-    def pulse(self, pin, clocks=1):
-        self.model.pulse(pin, clocks)
-        self.steps.append(("pulse", pin, clocks))
 
 
 def program(variant, rng):
@@ -132,9 +77,7 @@ def sticky_events(p):
         p.read(status)
         p.write(status, bit)  # clears this one only
         p.read(status)
-        p.set(f.name, 1)
-        p.write(status, bit)  # hardware sets it in the same clock, and wins
-        p.set(f.name, 0)
+        p.collide(status, bit, f.name)  # hardware sets it in the same clock, and wins
         p.read(status)
         p.write(status, 0)
         p.read(status)

@@ -10,6 +10,7 @@ from cocotbext.axi import AxiLiteBus, AxiLiteMaster, AxiResp
 from tb.agents.run_cocotb import reset
 from tb.cases import registers
 from tb.cases.register_file import PINS
+from tb.cases.register_program import Access
 
 VARIANT = os.environ["BEZEL_VARIANT"]
 
@@ -60,9 +61,21 @@ class Bench:
         got = int.from_bytes(answer.data, "little")
         assert data is None or got == data, f"{address:#x} read {got:#x}, not {data:#x}"
 
+    async def event(self, name):
+        """Hold a pin up to the clock in which a write takes effect."""
+        pin = getattr(self.dut, name)
+        pin.value = 1
+        while True:
+            await RisingEdge(self.dut.clk)
+            if self.dut.axi__wvalid.value == 1 and self.dut.axi__wready.value == 1:
+                pin.value = 0
+                return
+
     async def access(self, step):
         tasks = [cocotb.start_soon(action(*given)) for action, given in
                  ((self.write, step.write), (self.read, step.read)) if given]
+        if step.event:
+            tasks.append(cocotb.start_soon(self.event(step.event)))
         for task in tasks:
             await task
 
@@ -83,7 +96,7 @@ class Bench:
 
 def aligned(step):
     """Whether cocotbext-axi can make this access: it splits those across words."""
-    return not isinstance(step, registers.Access) or all(
+    return not isinstance(step, Access) or all(
         given is None or given[0] % 4 == 0 for given in (step.write, step.read))
 
 
@@ -95,7 +108,7 @@ async def matches_map(dut, max_idle, max_stall):
     bench = Bench(dut)
     await bench.start(rng, max_idle, max_stall)
     for step in steps:
-        if isinstance(step, registers.Access):
+        if isinstance(step, Access):
             await bench.access(step)
         elif step[0] == "look":
             await bench.look(step[1])

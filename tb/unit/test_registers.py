@@ -9,6 +9,7 @@ from golden.registers import REGISTERS
 from tb.agents.axi_lite import axi_lite_agent
 from tb.agents.run_amaranth import run
 from tb.cases import registers
+from tb.cases.register_program import Access
 
 
 @pytest.mark.parametrize("variant", registers.VARIANTS)
@@ -31,6 +32,6 @@ def test_counters_stay_at_their_maximum(monkeypatch):
     for pin, name in (("read_captured", "READS"), ("result_sent", "RESULTS")):
         address = REGISTERS[name].offset
         for clocks, count in ((2, top - 1), (1, top), (1, top), (5, top)):
-            steps += [("pulse", pin, clocks), registers.Access(read=(address, False, count))]
+            steps += [("pulse", pin, clocks), Access(read=(address, False, count))]
     run(registers.build("tiny"), axi_lite_agent(steps, np.random.default_rng(1), max_idle=0,
                                                 max_stall=0))

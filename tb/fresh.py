@@ -1,0 +1,47 @@
+"""``python -m tb.fresh``: what a new user waits for, measured on fresh clones of HEAD."""
+
+import shutil
+import subprocess
+import sys
+import time
+
+import click
+
+from tb import figures
+from tb.designs import BUILD
+from tb.figures import Figure
+from tb.runner import ROOT
+
+__all__ = ["main"]
+
+LIMIT_MINUTES = 20
+COMMAND = "make fresh"
+
+
+def _minutes(target, clone):
+    """Minutes that ``make target`` takes in a fresh clone, the environment included."""
+    shutil.rmtree(clone, ignore_errors=True)
+    subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
+    start = time.perf_counter()
+    code = subprocess.run(["make", target], cwd=clone, check=False).returncode
+    if code:
+        click.echo(f"fresh: make {target} ended with {code} in a fresh clone", err=True)
+        sys.exit(1)
+    return (time.perf_counter() - start) / 60
+
+
+@click.command()
+def main():
+    """Time `make sim` and `make test`, each from its own fresh clone."""
+    clone = BUILD / "fresh"
+    try:
+        figures.write("fresh", [
+            Figure.at_most(f"{target}.fresh_minutes", round(_minutes(target, clone), 2),
+                           LIMIT_MINUTES, unit="min", command=COMMAND)
+            for target in ("sim", "test")])
+    finally:
+        shutil.rmtree(clone, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
