@@ -120,9 +120,9 @@ class NmpuConfig:
         _format("nmpu.norm_scale", self.norm_scale, signed=True)
         _format("nmpu.norm_bias", self.norm_bias, signed=True)
         for name in ("scale", "offset", "norm_scale", "norm_bias"):
-            if getattr(self, name).width > 32:
-                raise ConfigError(f"nmpu.{name} must fit a 32-bit register, not "
-                                  f"{getattr(self, name)}")
+            fmt = getattr(self, name)
+            if fmt.width + (not fmt.signed) > 32:
+                raise ConfigError(f"nmpu.{name} must fit a signed 32-bit register, not {fmt}")
         _integer("nmpu.shift_bits", self.shift_bits, 1, 6)
         _choice("nmpu.rounding", self.rounding, tuple(Rounding))
         _choice("nmpu.output_bits", self.output_bits, VECTOR_BITS)

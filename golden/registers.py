@@ -86,7 +86,8 @@ REGISTERS = {r.name: r for r in (
     ), "Taken over when the first read of a result starts; illegal values are refused whole. After "
        "reset `output_bits` and `input_bits` are the widest of the configuration."),
     Register("STATUS", 0x14, (
-        Field("busy", 0, 1, "ro", 0, "A vector is between the input and the output stream."),
+        Field("busy", 0, 1, "ro", 0, "A vector is between the input and the output stream; "
+                                     "a result that waits for more reads does not count."),
         Field("bank", 1, 1, "ro", 0, "Coefficient bank of the next result; the bus reaches the "
                                      "other one."),
         *STICKY,

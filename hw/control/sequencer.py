@@ -109,10 +109,11 @@ class Sequencer(wiring.Component):
                 with m.Case(bits):
                     m.d.comb += end.eq((1 << (bits - 1)) - 1)
 
-        with m.If(self.swap):
-            m.d.sync += asked.eq(1)
         with m.If(exchanged & ~self.uses_bank.bit_select(~self.bank, 1)):
             m.d.sync += [asked.eq(0), exchanged.eq(0)]
+        # Later, so that a request in the very clock in which the last one is done counts.
+        with m.If(self.swap):
+            m.d.sync += asked.eq(1)
 
         with m.FSM():
             with m.State("WAIT"):

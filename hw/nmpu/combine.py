@@ -1,4 +1,4 @@
-"""Stage 1 of a lane: the two calibrated counts of a column become one signed readout."""
+"""First in a lane: the two calibrated counts of a column become one signed readout."""
 
 from amaranth.hdl import Module, Signal, signed
 from amaranth.lib import wiring
@@ -54,8 +54,8 @@ class Combine(wiring.Component):
         offset = Signal(signed(nmpu.offset.width + 1))
         with m.If(self.en):
             m.d.sync += [
-                product_p.eq(self.count_p * self.scale_p.raw),
-                product_n.eq(self.count_n * self.scale_n.raw),
+                product_p.eq_proven(self.count_p * self.scale_p.raw),
+                product_n.eq_proven(self.count_n * self.scale_n.raw),
                 offset.eq(self.offset_p.raw - self.offset_n.raw),
                 self.y.eq_proven(
                     ((product_p.raw - product_n.raw) << (frac - nmpu.scale.frac_bits))

@@ -1,4 +1,4 @@
-"""Stage 2 of a lane: readouts of the same column are summed at full precision."""
+"""Second in a lane: readouts of the same column are summed at full precision."""
 
 from amaranth.hdl import Module, Mux
 from amaranth.lib import wiring

@@ -56,7 +56,7 @@ class Lane(wiring.Component):
             "count_p": In(bits), "count_n": In(bits),
             "scale_p": In(Q(nmpu.scale)), "scale_n": In(Q(nmpu.scale)),
             "offset_p": In(Q(nmpu.offset)), "offset_n": In(Q(nmpu.offset)),
-            "next_group": In(group_range(config)), "group": In(range(config.groups)),
+            "next_group": In(group_range(config)), "group": In(group_range(config)),
             "valid": In(1), "first": In(1),
             "norm_scale": In(Q(nmpu.norm_scale)), "norm_bias": In(Q(nmpu.norm_bias)),
             "shift": In(nmpu.shift_bits), "relu": In(1), "bits": In(4),

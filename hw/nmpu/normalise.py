@@ -1,4 +1,4 @@
-"""Stage 4 of a lane: the per-channel scale and bias."""
+"""Third in a lane: the per-channel scale and bias."""
 
 from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring

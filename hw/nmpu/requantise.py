@@ -1,4 +1,4 @@
-"""Stage 6 of a lane: activation, rounding and saturation, the one place where bits are lost.
+"""Last in a lane: activation, rounding and saturation, the one place where bits are lost.
 
 The un-rounded number is saturated first, so that only the few bits of the result are rounded. The
 result equals rounding the whole number and then saturating: rounding adds 0 or 1, which leaves a

@@ -24,7 +24,7 @@ from tb.sim.regression import run_regression
 
 COMMAND = "make sim"
 SECONDS = 25.0
-"""Age of the array in the network run: the first measurement of Joshi et al. 2020."""
+"""Age of the array in the network run, counted from the first read after programming."""
 
 
 @click.command()
@@ -38,14 +38,13 @@ def main(images, seed, regression):
     """Run the tile's RTL against the golden model."""
     console = Console()
     start = time.perf_counter()
-    outcome = run_regression() if regression else None
-    if outcome and outcome.failures:
-        console.print(f"sim: {outcome.failures} of {outcome.tests} system tests failed")
-        raise SystemExit(1)
     try:
+        outcome = run_regression() if regression else None
+        if outcome and outcome.failures:
+            raise SimulationError(f"{outcome.failures} of {outcome.tests} system tests failed")
         network = run_network(console, images=images, seed=seed, seconds=SECONDS)
     except SimulationError as error:
-        console.print(f"sim: the network run failed: {error}", markup=False)
+        click.echo(f"sim: {error}", err=True)
         raise SystemExit(1) from None
 
     console.print("golden: 20 programming seeds in fixed point and float64, and drift over "

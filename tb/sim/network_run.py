@@ -22,7 +22,7 @@ def run_network(console, *, images, seed, seconds):
     seed : int
         Of the programmed arrays, the converters and the read noise.
     seconds : float
-        Since programming.
+        Since the first read after programming.
 
     Returns
     -------

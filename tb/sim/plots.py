@@ -66,7 +66,8 @@ def _drift(axes, plain, corrected):
         mean = 100 * values.mean(axis=1)
         spread = 100 * values.std(axis=1)
         axes.errorbar(seconds, mean, spread, marker="o", capsize=3, label=label)
-    axes.set(xscale="log", xlabel="time since programming", ylabel="accuracy in %",
+    axes.set(xscale="log", xlabel="time since the first read after programming",
+             ylabel="accuracy in %",
              title=f"Digits on PCMLike arrays, mean and spread of {plain.shape[1]} seeds")
     axes.set_xticks(seconds, TIMES.keys())
     axes.minorticks_off()

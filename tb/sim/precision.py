@@ -11,7 +11,7 @@ __all__ = ["TIMES", "accuracy_over_time", "fixed_point_against_float", "float_ac
 
 TIMES = {"25 s": 25.0, "1 h": 3600.0, "1 d": 86400.0, "30 d": 30 * 86400.0,
          "1 y": 365 * 86400.0, "10 y": 3650 * 86400.0}
-"""Ages of the array, in seconds since programming."""
+"""Ages of the array, in seconds since the first read after programming."""
 
 
 def _programmed(digits, seed):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from tb.designs import BUILD
-from tb.runner import ROOT
+from tb.runner import ROOT, SimulationError
 
 __all__ = ["Regression", "run_regression"]
 
@@ -24,13 +24,15 @@ class Regression:
 
 
 def run_regression():
-    """Run ``tb/system`` and return its `Regression`."""
+    """Run ``tb/system`` and return its `Regression`; `SimulationError` if nothing ran."""
     JUNIT.parent.mkdir(parents=True, exist_ok=True)
     JUNIT.unlink(missing_ok=True)
-    subprocess.run([sys.executable, "-m", "pytest", "tb/system", "-v", "-rs", "--no-header",
-                    f"--junit-xml={JUNIT}"], cwd=ROOT, check=False)
-    if not JUNIT.is_file():
-        raise RuntimeError(f"the regression left no {JUNIT.name}")
+    code = subprocess.run([sys.executable, "-m", "pytest", "tb/system", "-v", "-rs",
+                           "--no-header", f"--junit-xml={JUNIT}"], cwd=ROOT,
+                          check=False).returncode
+    # 1 says that tests failed, which is an outcome; the rest, that they could not be run.
+    if code not in (0, 1) or not JUNIT.is_file():
+        raise SimulationError(f"the regression could not be run, pytest ended with {code}")
     suite = ElementTree.parse(JUNIT).getroot().find("testsuite")
     number = {key: int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped")}
     return Regression(number["tests"] - number["skipped"], number["failures"] + number["errors"],
