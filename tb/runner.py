@@ -7,6 +7,7 @@ A run counts only if at least one test ran and none failed.
 """
 
 import contextlib
+import importlib.metadata
 import logging
 import os
 import shutil
@@ -150,6 +151,8 @@ def simulate(
             always=simulator == "icarus",  # its runner looks at the sources only, not the arguments
             log_file=log["build"],
         )
+    if simulator == "verilator":
+        runner.keep_support()
     built = time.perf_counter()
     results_xml.unlink(missing_ok=True)
     with _log_tail(log["test"], f"simulating {toplevel} with {simulator} failed"):
@@ -187,9 +190,34 @@ class _PortsOnlyVerilator(Verilator):
     optimised, and runs at a third of the speed."""
 
     def _build_command(self):
-        return [[part for word in command for part in (
-                    ("--public-depth", "1") if word == "--public-flat-rw" else (word,))]
-                for command in super()._build_command()]
+        verilate, *make = ([part for word in command for part in (
+                               ("--public-depth", "1") if word == "--public-flat-rw" else (word,))]
+                           for command in super()._build_command())
+        return [verilate, *self._support_from_cache(), *make]
+
+    def _cache(self):
+        version = importlib.metadata.version("verilator")
+        return ROOT / "build" / "sim" / "support" / f"{self.build_dir.name}-{version}"
+
+    def _support_from_cache(self):
+        """The command, if any, that spares a first build Verilator's own files: they are the same
+        in every build, and take longer than a small design."""
+        cached = sorted(self._cache().glob("verilated*"))
+        if not cached or (self.build_dir / "verilated.o").is_file():
+            return []
+        return [["cp", *map(str, cached), str(self.build_dir)]]
+
+    def keep_support(self):
+        """After a build, keep Verilator's own files for the next one."""
+        cache = self._cache()
+        if not cache.is_dir():
+            part = cache.with_name(f"{cache.name}.{os.getpid()}")
+            part.mkdir(parents=True)
+            for file in self.build_dir.glob("verilated*.[od]"):
+                shutil.copy(file, part)
+            with contextlib.suppress(OSError):  # another process was first
+                part.rename(cache)
+            shutil.rmtree(part, ignore_errors=True)
 
 
 def _plusargs(simulator, seed):

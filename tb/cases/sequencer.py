@@ -40,7 +40,8 @@ class Exchange:
         if between and self.asked and not self.exchanged:
             self.bank, self.exchanged = old, True
             self.count += 1
-        self.asked = (self.asked or swap) and not released
+        # A request in the very clock in which the last one is done is a new one.
+        self.asked = (self.asked and not released) or bool(swap)
         self.exchanged = self.exchanged and not released
         self.in_use = [max(0, left - 1) for left in self.in_use]
 
