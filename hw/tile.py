@@ -88,12 +88,12 @@ class Tile(wiring.Component):
             row_drivers.x.eq(input_buffer.o.payload),
             row_drivers.input_bits.eq(sequencer.input_bits),
             row_drivers.active.eq(sequencer.active),
-            row_drivers.time.eq(sequencer.time),
+            row_drivers.tick.eq(sequencer.tick),
             sequencer.vector_valid.eq(input_buffer.o.valid),
             input_buffer.o.ready.eq(sequencer.load),
 
-            readout.expect.eq(sequencer.expect),
-            readout.context.eq(sequencer.context),
+            readout.due.eq(sequencer.due),
+            readout.tag.eq(sequencer.tag),
             sequencer.captured.eq(readout.captured),
             sequencer.uses_bank.eq(readout.uses_bank | nmpu.uses_bank),
 

@@ -5,7 +5,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from golden.config import VECTOR_BITS
-from hw.readout.payloads import context
+from hw.readout.payloads import tag
 
 __all__ = ["Sequencer", "settings"]
 
@@ -48,11 +48,11 @@ class Sequencer(wiring.Component):
         Its width.
     active : Out(1)
         The window is open.
-    time : Out(7)
+    tick : Out(7)
         Clocks since it opened.
-    expect : Out(1)
-        The window has closed, counts are due.
-    context : Out(context(config))
+    due : Out(1)
+        The window has closed at the pins, counts are due.
+    tag : Out(tag(config))
         Of the read under way.
     captured : In(1)
         Its counts are taken.
@@ -76,9 +76,9 @@ class Sequencer(wiring.Component):
             "load": Out(1),
             "input_bits": Out(4),
             "active": Out(1),
-            "time": Out(7),
-            "expect": Out(1),
-            "context": Out(context(config)),
+            "tick": Out(7),
+            "due": Out(1),
+            "tag": Out(tag(config)),
             "captured": In(1),
             "uses_bank": In(2),
             "bank": Out(1),
@@ -93,7 +93,7 @@ class Sequencer(wiring.Component):
         index = Signal(range(self._config.nmpu.max_reads))
         first = Signal()
         last = Signal()
-        end = Signal(7)
+        final = Signal(7)
         asked = Signal()
         exchanged = Signal()
 
@@ -107,7 +107,7 @@ class Sequencer(wiring.Component):
         with m.Switch(held.input_bits):
             for bits in VECTOR_BITS:
                 with m.Case(bits):
-                    m.d.comb += end.eq((1 << (bits - 1)) - 1)
+                    m.d.comb += final.eq((1 << (bits - 1)) - 1)
 
         with m.If(exchanged & ~self.uses_bank.bit_select(~self.bank, 1)):
             m.d.sync += [asked.eq(0), exchanged.eq(0)]
@@ -123,23 +123,27 @@ class Sequencer(wiring.Component):
                     m.d.comb += self.load.eq(1)
                     m.d.sync += [
                         held.eq(now),
-                        self.context.first.eq(first),
-                        self.context.last.eq(last),
-                        self.context.bank.eq(self.bank),
-                        self.context.shift.eq(now.shift),
-                        self.context.relu.eq(now.relu),
-                        self.context.output_bits.eq(now.output_bits),
+                        self.tag.first.eq(first),
+                        self.tag.last.eq(last),
+                        self.tag.bank.eq(self.bank),
+                        self.tag.shift.eq(now.shift),
+                        self.tag.relu.eq(now.relu),
+                        self.tag.output_bits.eq(now.output_bits),
                         index.eq(Mux(last, 0, index + 1)),
-                        self.time.eq(0),
+                        self.tick.eq(0),
                     ]
                     m.next = "INTEGRATE"
             with m.State("INTEGRATE"):
                 m.d.comb += [self.active.eq(1), self.busy.eq(1)]
-                m.d.sync += self.time.eq(self.time + 1)
-                with m.If(self.time == end):
-                    m.next = "CAPTURE"
+                m.d.sync += self.tick.eq(self.tick + 1)
+                with m.If(self.tick == final):
+                    m.next = "CLOSE"
+            with m.State("CLOSE"):
+                # The pins are a flip-flop behind: their window is still open in this clock.
+                m.d.comb += self.busy.eq(1)
+                m.next = "CAPTURE"
             with m.State("CAPTURE"):
-                m.d.comb += [self.expect.eq(1), self.busy.eq(1)]
+                m.d.comb += [self.due.eq(1), self.busy.eq(1)]
                 with m.If(self.captured):
                     m.next = "WAIT"
         return m

@@ -10,8 +10,8 @@ __all__ = ["RowDriver"]
 class RowDriver(wiring.Component):
     """Sign-magnitude pulse-width modulation.
 
-    While ``active``, with ``time`` counting from 0, ``pulse`` is high for exactly ``magnitude``
-    clocks from the first on; it comes from a flip-flop, one clock after ``active`` and ``time``.
+    While ``active``, with ``tick`` counting from 0, ``pulse`` is high for exactly ``magnitude``
+    clocks from the first on; it comes from a flip-flop, one clock after ``active`` and ``tick``.
 
     Members
     -------
@@ -21,7 +21,7 @@ class RowDriver(wiring.Component):
     limit : In(7)
         Largest magnitude; one beyond it is clipped.
     active : In(1)
-    time : In(7)
+    tick : In(7)
         Clocks since the window opened.
     pulse, negative : Out(1)
     clipped : Out(1)
@@ -32,7 +32,7 @@ class RowDriver(wiring.Component):
     x: In(signed(8))
     limit: In(7)
     active: In(1)
-    time: In(7)
+    tick: In(7)
     pulse: Out(1)
     negative: Out(1)
     clipped: Out(1)
@@ -50,5 +50,5 @@ class RowDriver(wiring.Component):
                 magnitude.eq(Mux(self.clipped, self.limit, size[:7])),
                 self.negative.eq(self.x < 0),
             ]
-        m.d.sync += self.pulse.eq(self.active & (self.time < magnitude))
+        m.d.sync += self.pulse.eq(self.active & (self.tick < magnitude))
         return m

@@ -47,10 +47,10 @@ class RowDrivers(wiring.Component):
         Width of the inputs being loaded: 8, 6 or 4.
     active : In(1)
         The window is open.
-    time : In(7)
+    tick : In(7)
         Clocks since it opened.
     pins : Out(RowPins(rows))
-        One clock after ``active`` and ``time``, from flip-flops.
+        One clock after ``active`` and ``tick``, from flip-flops.
     clipped : Out(1)
         An input being loaded is clipped.
     """
@@ -63,7 +63,7 @@ class RowDrivers(wiring.Component):
             "x": In(data.ArrayLayout(signed(8), rows)),
             "input_bits": In(4),
             "active": In(1),
-            "time": In(7),
+            "tick": In(7),
             "pins": Out(RowPins(rows)),
             "clipped": Out(1),
         })
@@ -84,7 +84,7 @@ class RowDrivers(wiring.Component):
                 driver.x.eq(self.x[row]),
                 driver.limit.eq(limit),
                 driver.active.eq(self.active),
-                driver.time.eq(self.time),
+                driver.tick.eq(self.tick),
                 self.pins.pulse[row].eq(driver.pulse),
                 self.pins.negative[row].eq(driver.negative),
             ]

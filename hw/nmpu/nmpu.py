@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from golden.registers import COEFFICIENTS
 from hw.nmpu.coefficients import CoefficientBus, Coefficients
 from hw.nmpu.lane import Lane
-from hw.readout.payloads import context, group_of_counts, group_range
+from hw.readout.payloads import group_of_counts, group_range, tag
 
 __all__ = ["Nmpu", "results"]
 
@@ -73,19 +73,19 @@ class Nmpu(wiring.Component):
 
         # stage[k]: what accompanies the counts that arrived k enabled clocks ago.
         layout = data.StructLayout({
-            "valid": 1, "group": group_range(config), "context": context(config)})
+            "valid": 1, "group": group_range(config), "tag": tag(config)})
         stage = [Signal(layout, name=f"stage_{k}") for k in range(self.latency + 1)]
         m.d.comb += [
             stage[0].valid.eq(self.i.valid),
             stage[0].group.eq(self.i.payload.group),
-            stage[0].context.eq(self.i.payload.context),
+            stage[0].tag.eq(self.i.payload.tag),
         ]
         gather_at, normalise_at = self.fetch_at + Lane.gather_at, self.fetch_at + Lane.normalise_at
         with m.If(advance):
             for k, (before, after) in enumerate(zip(stage, stage[1:], strict=False)):
                 m.d.sync += after.eq(before)
                 if k == gather_at:
-                    m.d.sync += after.valid.eq(before.valid & before.context.last)
+                    m.d.sync += after.valid.eq(before.valid & before.tag.last)
 
         counts = Signal.like(self.i.payload.counts)
         with m.If(advance):
@@ -93,12 +93,12 @@ class Nmpu(wiring.Component):
 
         m.d.comb += [
             coefficients.en.eq(advance),
-            coefficients.affine_bank.eq(stage[0].context.bank),
+            coefficients.affine_bank.eq(stage[0].tag.bank),
             coefficients.affine_group.eq(stage[0].group),
-            coefficients.norm_bank.eq(stage[normalise_at - 1].context.bank),
+            coefficients.norm_bank.eq(stage[normalise_at - 1].tag.bank),
             coefficients.norm_group.eq(stage[normalise_at - 1].group),
         ]
-        requantised = stage[self.fetch_at + Lane.requantise_at].context
+        requantised = stage[self.fetch_at + Lane.requantise_at].tag
         for k in range(config.nmpu.lanes):
             m.submodules[f"lane_{k}"] = lane = Lane(config)
             m.d.comb += [
@@ -110,7 +110,7 @@ class Nmpu(wiring.Component):
                 lane.next_group.eq(stage[gather_at - 1].group),
                 lane.group.eq(stage[gather_at].group),
                 lane.valid.eq(stage[gather_at].valid),
-                lane.first.eq(stage[gather_at].context.first),
+                lane.first.eq(stage[gather_at].tag.first),
                 lane.shift.eq(requantised.shift),
                 lane.relu.eq(requantised.relu),
                 lane.bits.eq(requantised.output_bits),
@@ -123,7 +123,7 @@ class Nmpu(wiring.Component):
             self.o.valid.eq(stage[-1].valid),
             self.o.payload.last.eq(stage[-1].group == config.groups - 1),
             self.busy.eq(Cat(s.valid for s in stage[1:]).any()),
-            *(self.uses_bank[b].eq(Cat(s.valid & (s.context.bank == b) for s in fetching).any())
+            *(self.uses_bank[b].eq(Cat(s.valid & (s.tag.bank == b) for s in fetching).any())
               for b in range(2)),
         ]
         return m

@@ -4,7 +4,7 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.readout.payloads import context, count_pairs, group_of_counts
+from hw.readout.payloads import count_pairs, group_of_counts, tag
 
 __all__ = ["CountReadout"]
 
@@ -24,9 +24,9 @@ class CountReadout(wiring.Component):
     -------
     i : In(stream.Signature(count_pairs(config, columns)))
         Counts of the read just integrated.
-    expect : In(1)
+    due : In(1)
         A read has been integrated and waits for its counts; none are taken before.
-    context : In(context(config))
+    tag : In(tag(config))
         Of that read.
     captured : Out(1)
         Its counts are being captured.
@@ -43,8 +43,8 @@ class CountReadout(wiring.Component):
         self._config = config
         super().__init__({
             "i": In(stream.Signature(count_pairs(config, config.array.columns))),
-            "expect": In(1),
-            "context": In(context(config)),
+            "due": In(1),
+            "tag": In(tag(config)),
             "captured": Out(1),
             "full": Out(1),
             "uses_bank": Out(2),
@@ -56,7 +56,7 @@ class CountReadout(wiring.Component):
         m = Module()
         lanes, bits = self._config.nmpu.lanes, self._config.readout.counter_bits
         counts = Signal.like(self.i.payload)
-        held = Signal.like(self.context)
+        held = Signal.like(self.tag)
         group = Signal.like(self.o.payload.group)
         occupied = Signal()
         leaving = Signal()
@@ -67,9 +67,9 @@ class CountReadout(wiring.Component):
         m.d.comb += [
             self.o.valid.eq(occupied),
             self.o.payload.group.eq(group),
-            self.o.payload.context.eq(held),
+            self.o.payload.tag.eq(held),
             leaving.eq(self.o.ready & (group == self._config.groups - 1)),
-            self.i.ready.eq(self.expect & (~occupied | leaving)),
+            self.i.ready.eq(self.due & (~occupied | leaving)),
             self.captured.eq(self.i.valid & self.i.ready),
             self.full.eq(self.captured & Cat(
                 self.i.payload[polarity][column].all()
@@ -82,5 +82,5 @@ class CountReadout(wiring.Component):
             with m.If(leaving):
                 m.d.sync += [group.eq(0), occupied.eq(0)]
         with m.If(self.captured):
-            m.d.sync += [counts.eq(self.i.payload), held.eq(self.context), occupied.eq(1)]
+            m.d.sync += [counts.eq(self.i.payload), held.eq(self.tag), occupied.eq(1)]
         return m

@@ -2,7 +2,7 @@
 
 from amaranth.lib import data
 
-__all__ = ["context", "count_pairs", "group_of_counts", "group_range"]
+__all__ = ["count_pairs", "group_of_counts", "group_range", "tag"]
 
 
 def group_range(config):
@@ -16,7 +16,7 @@ def count_pairs(config, columns):
     return data.StructLayout({"p": counts, "n": counts})
 
 
-def context(config):
+def tag(config):
     """What a read carries with it through the pipeline.
 
     ``first`` and ``last`` tell its place among the reads of one result, ``bank`` the coefficient
@@ -33,9 +33,9 @@ def context(config):
 
 
 def group_of_counts(config):
-    """One column per lane: ``counts``, the number of the ``group`` and the read's ``context``."""
+    """One column per lane: ``counts``, the number of the ``group`` and the read's ``tag``."""
     return data.StructLayout({
         "counts": count_pairs(config, config.nmpu.lanes),
         "group": group_range(config),
-        "context": context(config),
+        "tag": tag(config),
     })

@@ -1,9 +1,9 @@
-"""CountReadout: all columns captured at once, dealt group by group with the read's context."""
+"""CountReadout: all columns captured at once, dealt group by group with the read's tag."""
 
 from golden.readout import capture, groups
 from hw.readout.count_readout import CountReadout
-from hw.readout.payloads import context as context_layout
 from hw.readout.payloads import group_range
+from hw.readout.payloads import tag as tag_layout
 from tb.agents.streams import StreamAgent, Streams
 from tb.bits import encode, pack
 from tb.cases.configs import CONFIGS
@@ -21,11 +21,11 @@ def count_payload(counts, config):
     return pack(counts.ravel(), config.readout.counter_bits)
 
 
-def group_payloads(counts, context, config):
+def group_payloads(counts, tag, config):
     """Counts (2, columns) of a read as the payloads of its groups."""
     lanes, bits = config.nmpu.lanes, config.readout.counter_bits
     group_bits = (group_range(config).stop - 1).bit_length()
-    word = encode(context_layout(config), context)
+    word = encode(tag_layout(config), tag)
     p, n = (groups(polarity, lanes=lanes) for polarity in counts)
     return [pack([*p[k], *n[k]], bits) | k << 2 * lanes * bits
             | word << 2 * lanes * bits + group_bits for k in range(config.groups)]
@@ -38,14 +38,14 @@ def agent(variant, rng, *, max_idle, max_stall):
     _, results = random_results(config, rng, 60)
     given, wanted, beside, flags = [], [], [], []
     for result in results:
-        for context, counts in zip(result.contexts(), result.counts, strict=True):
+        for tag, counts in zip(result.tags(), result.counts, strict=True):
             counts = counts.copy()
             if rng.random() < 0.3:
                 counts[rng.integers(2), rng.integers(config.array.columns)] = top
             _, full = capture(counts, counter_bits=bits)
             given.append(count_payload(counts, config))
-            wanted += group_payloads(counts, context, config)
-            beside.append({"expect": 1, "context": encode(context_layout(config), context)})
+            wanted += group_payloads(counts, tag, config)
+            beside.append({"due": 1, "tag": encode(tag_layout(config), tag)})
             flags.append({"captured": 1, "full": int(full)})
     assert {row["full"] for row in flags} == {0, 1}
     return StreamAgent(Streams(given=given, wanted=wanted, beside=beside, flags=flags), rng,

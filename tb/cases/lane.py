@@ -23,14 +23,14 @@ def agent(variant, rng, *, max_idle, max_stall):
     wanted = [None]
     banks, results = random_results(config, rng, 60)
     for result in results:
-        for context, counts in zip(result.contexts(), result.counts, strict=True):
+        for tag, counts in zip(result.tags(), result.counts, strict=True):
             for group in range(config.groups):
                 while rng.random() < 0.2:
                     items.append({**items[-1], "valid": 0})
                     wanted.append(None)
-                items.append({**context, "group": group, "valid": 1,
+                items.append({**tag, "group": group, "valid": 1,
                               "counts": counts[:, group]})
-                wanted.append(int(result.wanted[group]) if context["last"] else None)
+                wanted.append(int(result.wanted[group]) if tag["last"] else None)
     n = len(items)
 
     def column(name, default=0):

@@ -43,8 +43,8 @@ def streams(config, rng, count):
     """`Streams` of ``count`` random results."""
     banks, results = random_results(config, rng, count)
     given = [payload for result in results
-             for context, counts in zip(result.contexts(), result.counts, strict=True)
-             for payload in group_payloads(counts, context, config)]
+             for tag, counts in zip(result.tags(), result.counts, strict=True)
+             for payload in group_payloads(counts, tag, config)]
     wanted = [payload for result in results for payload in result_payloads(result.wanted, config)]
     assert any(np.abs(result.wanted).max() > 0 for result in results)
     return Streams(setup=write_all(banks, rng), given=given, wanted=wanted)

@@ -19,8 +19,8 @@ class Result:
     counts: np.ndarray
     wanted: np.ndarray
 
-    def contexts(self):
-        """What accompanies each read, as the fields of `hw.readout.payloads.context`."""
+    def tags(self):
+        """What accompanies each read, as the fields of `hw.readout.payloads.tag`."""
         s = self.settings
         return [{"first": int(k == 0), "last": int(k == s.reads - 1), "bank": self.bank,
                  "shift": s.shift, "relu": int(s.relu), "output_bits": s.output_bits}

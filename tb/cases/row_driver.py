@@ -18,10 +18,10 @@ def agent(variant, rng, *, max_idle, max_stall):
         for x in rng.permutation(range(-128, 128)).tolist():
             length, clipped = (v.item() for v in pulse_lengths(x, input_bits=bits))
             rest = {"limit": limit, "x": int(rng.integers(256)), "active": 0,
-                    "time": int(rng.integers(128)), "load": 0}
+                    "tick": int(rng.integers(128)), "load": 0}
             gap = int(rng.integers(3))
             inputs += [{**rest, "load": 1, "x": x & 0xFF}, *[rest] * gap]
-            inputs += [{**rest, "active": 1, "time": t} for t in range(window)]
+            inputs += [{**rest, "active": 1, "tick": t} for t in range(window)]
             inputs += [rest]
             outputs += [{"clipped": int(clipped), "pulse": 0}, *[{"pulse": 0}] * gap]
             # One clock after `active` rises, and from there on as many clocks as the magnitude.

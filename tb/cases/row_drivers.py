@@ -24,9 +24,9 @@ def agent(variant, rng, *, max_idle, max_stall):
         x[rng.integers(rows)] = rng.choice([-window, 1 - window, window - 1, 0])
         lengths, clipped = pulse_lengths(x, input_bits=bits)
         outside = pack(rng.integers(-128, -120, rows), 8)
-        rest = {"load": 0, "x": outside, "input_bits": bits, "active": 0, "time": 3}
+        rest = {"load": 0, "x": outside, "input_bits": bits, "active": 0, "tick": 3}
         inputs += [{**rest, "load": 1, "x": pack(x, 8)}]
-        inputs += [{**rest, "active": 1, "time": t} for t in range(window)]
+        inputs += [{**rest, "active": 1, "tick": t} for t in range(window)]
         inputs += [rest, rest]
         outputs += [{"clipped": int(clipped.any()), "pins.pulse": 0, "pins.integrate": 0}]
         for clock in range(-1, window + 1):

@@ -1,15 +1,15 @@
-"""Sequencer: an array of any speed, settings that change all the time, and bank exchanges."""
+"""Sequencer: an array of any speed, settings that change all the tick, and bank exchanges."""
 
 from golden.convert.pulse import window_clocks
 from golden.settings import Settings
 from hw.control.sequencer import Sequencer, settings
-from hw.readout.payloads import context
+from hw.readout.payloads import tag
 from tb.agents.script import ScriptAgent
 from tb.bits import encode
 from tb.cases.configs import CONFIGS
 
 VARIANTS = ("tiny", "whole")
-OUTPUTS = ("load", "input_bits", "active", "time", "expect", "context", "bank", "swap_pending",
+OUTPUTS = ("load", "input_bits", "active", "tick", "due", "tag", "bank", "swap_pending",
            "busy")
 RESULTS = 60
 
@@ -75,12 +75,12 @@ def script(config, rng, max_idle):
                 "settings": encode(settings(config), fields(offered)),
                 "swap": int(rng.random() < 0.02), "uses_bank": exchange.uses()}
 
-    def check(seen, *, active=0, time=None, expect=0, load=0):
-        wanted = {"active": active, "expect": expect, "load": load, "busy": active | expect,
+    def check(seen, *, busy=1, active=0, tick=None, due=0, load=0):
+        wanted = {"active": active, "due": due, "load": load, "busy": busy,
                   "bank": exchange.bank, "swap_pending": int(exchange.asked)}
         for name, value in wanted.items():
             assert seen[name] == value, f"{name} must be {value}, not {seen[name]}"
-        assert time is None or seen["time"] == time, f"time must be {time}, not {seen['time']}"
+        assert tick is None or seen["tick"] == tick, f"tick must be {tick}, not {seen['tick']}"
 
     while done["results"] < RESULTS:
         index, held = 0, None
@@ -90,7 +90,7 @@ def script(config, rng, max_idle):
             first = index == 0
             turn = first and exchange.asked and not exchange.exchanged
             load = inputs["run"] and inputs["vector_valid"] and not turn
-            check(seen, load=int(load))
+            check(seen, busy=0, load=int(load))
             exchange.clock(inputs["swap"], between=first)
             done["waits_open"] += not first and exchange.asked
             if not load:
@@ -99,12 +99,17 @@ def script(config, rng, max_idle):
             held = offered if first else held
             assert seen["input_bits"] == held.input_bits
             bank = exchange.bank
-            for time in range(window_clocks(held.input_bits)):
+            for tick in range(window_clocks(held.input_bits)):
                 inputs = clock()
                 seen = yield inputs
-                check(seen, active=1, time=time)
+                check(seen, active=1, tick=tick)
                 exchange.clock(inputs["swap"], between=False)
-            wanted = encode(context(config), {
+            # The pins' window closes a clock later; nothing may be captured before.
+            inputs = clock()
+            seen = yield inputs
+            check(seen)
+            exchange.clock(inputs["swap"], between=False)
+            wanted = encode(tag(config), {
                 "first": int(first), "last": int(index == held.reads - 1), "bank": bank,
                 "shift": held.shift, "relu": int(held.relu), "output_bits": held.output_bits})
             captured = False
@@ -112,8 +117,8 @@ def script(config, rng, max_idle):
                 captured = rng.random() < 0.3
                 inputs = clock(int(captured))
                 seen = yield inputs
-                check(seen, expect=1)
-                assert seen["context"] == wanted, f"{seen['context']:#x} is not {wanted:#x}"
+                check(seen, due=1)
+                assert seen["tag"] == wanted, f"{seen['tag']:#x} is not {wanted:#x}"
                 exchange.clock(inputs["swap"], between=False)
             exchange.captured()
             index += 1

@@ -80,7 +80,7 @@ def test_unreadable_text():
     (lambda: NmpuConfig(norm_scale="S(1,7)"),
      "nmpu.norm_scale must be a format S(i,f), not 'S(1,7)'"),
     (lambda: NmpuConfig(norm_bias=QFormat(True, 30, 4)),
-     "nmpu.norm_bias must fit a 32-bit register, not S(30,4)"),
+     "nmpu.norm_bias must fit a signed 32-bit register, not S(30,4)"),
     (lambda: NmpuConfig(max_reads=257), "nmpu.max_reads must be from 1 to 256, not 257"),
     (lambda: NmpuConfig(accumulator_bits=49),
      "nmpu.accumulator_bits must be from 8 to 48, not 49"),

@@ -76,8 +76,8 @@ def test_bus_rewrites_the_free_bank():
         chosen = [result for result in results if result.bank == 0]
         return banks[0], [
             (given, None) for result in chosen
-            for context, counts in zip(result.contexts(), result.counts, strict=True)
-            for given in group_payloads(counts, {**context, "bank": bank}, config)
+            for tag, counts in zip(result.tags(), result.counts, strict=True)
+            for given in group_payloads(counts, {**tag, "bank": bank}, config)
         ], [word for result in chosen for word in nmpu.result_payloads(result.wanted, config)]
 
     def writes(turn):
