@@ -156,7 +156,7 @@ class TileConfig:
         for section in dataclasses.fields(self):
             value = getattr(self, section.name)
             if not isinstance(value, section.default_factory):
-                raise ConfigError(f"{section.name} must be a {section.default_factory.__name__}, "
+                raise ConfigError(f"{section.name} must be of type {section.default_factory.__name__}, "
                                   f"not {value!r}")
         columns, lanes = self.array.columns, self.nmpu.lanes
         if columns % lanes:

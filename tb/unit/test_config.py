@@ -91,7 +91,7 @@ def test_unreadable_text():
     (lambda: StreamConfig(x_bits=4), "stream.x_bits must be from 8 to 8192, not 4"),
     (lambda: StreamConfig(y_bits="8"),
      "stream.y_bits must be an integer from 8 to 8192, not '8'"),
-    (lambda: TileConfig(array=DriveConfig()), ("array must be a ArrayConfig, not "
+    (lambda: TileConfig(array=DriveConfig()), ("array must be of type ArrayConfig, not "
      "DriveConfig(input_bits=8, read_mode='one_phase')")),
     (lambda: tiny.replace(nmpu={"lanes": 3}),
      "nmpu.lanes must divide array.columns 8 (1, 2, 4, 8), not 3"),
