@@ -154,10 +154,9 @@ class TileConfig:
 
     def __post_init__(self):
         for section in dataclasses.fields(self):
-            value = getattr(self, section.name)
-            if not isinstance(value, section.default_factory):
-                raise ConfigError(f"{section.name} must be of type {section.default_factory.__name__}, "
-                                  f"not {value!r}")
+            value, kind = getattr(self, section.name), section.default_factory
+            if not isinstance(value, kind):
+                raise ConfigError(f"{section.name} must be of type {kind.__name__}, not {value!r}")
         columns, lanes = self.array.columns, self.nmpu.lanes
         if columns % lanes:
             allowed = ", ".join(str(n) for n in range(1, columns + 1) if columns % n == 0)

@@ -48,6 +48,7 @@ def main(preset, config, out):
     version = tomllib.loads(PROJECT.read_text())["project"]["version"]
     header = f"Bezel {version}, tile {name}.\n\n{tile_config.to_yaml()}"
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         verilog = write_verilog(Tile(tile_config), name="tile", out_dir=folder, header=header)
         (folder / "tile.yaml").write_text(tile_config.to_yaml())
     except OSError as error:

@@ -1,0 +1,106 @@
+"""The commands: what they print, and one line and exit code 2 for what they cannot do."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import tb.sim.__main__ as sim
+from golden.config import TileConfig
+from golden.presets import tiny
+from hw.__main__ import main as verilog
+from tb import waves
+
+MINE = """
+array: {rows: 16, columns: 12}
+nmpu: {lanes: 3}
+stream: {x_bits: 32, y_bits: 24}
+"""
+
+
+def run(command, *arguments):
+    return CliRunner().invoke(command, [str(a) for a in arguments])
+
+
+def refused(result, message):
+    assert result.exit_code == 2
+    assert result.stderr == message + "\n"
+    assert result.stdout == ""
+
+
+def test_verilog_of_a_preset(tmp_path):
+    result = run(verilog, "--preset", "tiny", "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    text = (tmp_path / "tiny" / "tile.v").read_text()
+    assert re.match(r"// Bezel \d+\.\d+\.\d+, tile tiny\.\n//\n// array:\n//   rows: 8\n", text)
+    assert re.search(r"^module tile\(", text, re.MULTILINE)
+    assert TileConfig.from_yaml((tmp_path / "tiny" / "tile.yaml").read_text()) == tiny
+
+
+def test_verilog_of_a_file(tmp_path):
+    config = tmp_path / "mine.yaml"
+    config.write_text(MINE)
+    result = run(verilog, "--config", config, "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert len(re.findall(r"tile_lane lane_\d+", (tmp_path / "mine" / "tile.v").read_text())) == 3
+
+
+def test_verilog_unknown_preset(tmp_path):
+    refused(run(verilog, "--preset", "huge", "--out", tmp_path),
+            "verilog: preset must be one of tiny, small, hermes, wide, not 'huge'")
+    assert not list(tmp_path.iterdir())
+
+
+def test_verilog_missing_file(tmp_path):
+    refused(run(verilog, "--config", tmp_path / "none.yaml", "--out", tmp_path),
+            f"verilog: config must be a readable file, not {tmp_path / 'none.yaml'}: "
+            "No such file or directory")
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    (b"nmpu: {lanes: 5}", ("nmpu.lanes must divide array.columns 256 "
+                          "(1, 2, 4, 8, 16, 32, 64, 128, 256), not 5")),
+    (b"nmpu: {lane: 5}", ("unknown key nmpu.lane: allowed are lanes, scale, offset, max_reads, "
+                         "accumulator_bits, norm_scale, norm_bias, shift_bits, rounding, "
+                         "output_bits")),
+    (b"\xff", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte")])
+def test_verilog_bad_file(tmp_path, text, message):
+    config = tmp_path / "bad.yaml"
+    config.write_bytes(text)
+    refused(run(verilog, "--config", config, "--out", tmp_path), f"verilog: {config}: {message}")
+    assert [p.name for p in tmp_path.iterdir()] == ["bad.yaml"]
+
+
+def test_verilog_bad_folder(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    refused(run(verilog, "--preset", "tiny", "--out", blocked),
+            f"verilog: out must be a folder that can be written, not {blocked}: Not a directory")
+
+
+@pytest.mark.parametrize("name", [None, "no_such_test"])
+def test_waves_unknown_test(name):
+    refused(run(waves.main, *([name] if name else [])),
+            f"waves: TEST must be one of {', '.join(waves.tests())}, not {name!r}")
+
+
+def test_waves_knows_the_tests():
+    source = Path(waves.TESTS).read_text()
+    assert len(waves.tests()) == source.count("@cocotb.test(") > 5
+
+
+def test_sim_range_of_images():
+    result = run(sim.main, "--images", 501)
+    assert result.exit_code == 2
+    assert "501 is not in the range 1<=x<=500" in result.stderr
+
+
+def test_sim_says_what_failed(monkeypatch):
+    def fails():
+        raise sim.SimulationError("the regression could not be run, pytest ended with 5")
+
+    monkeypatch.setattr(sim, "run_regression", fails)
+    result = run(sim.main)
+    assert result.exit_code == 1
+    assert result.stderr == "sim: the regression could not be run, pytest ended with 5\n"
