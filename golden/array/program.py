@@ -27,8 +27,8 @@ class Programmed:
 
     Attributes
     ----------
-    g_us : float64 array, (2, devices, *cells)
-        Conductances reached: plus, then minus devices.
+    g_us : float64 array, (devices, 2, *cells)
+        Conductances reached, plus before minus: what `Crossbar.from_conductances` takes.
     target, read, error : int64 array, (*cells,)
         In counts, with sign; ``error = read - target`` of the last read.
     converged : bool array, (*cells,)
@@ -67,7 +67,7 @@ def program_and_verify(target, devices, *, counts_per_us, rng, settings=None):
     target : array of int, (*cells,)
         In counts, with sign.
     devices : PulseDevices
-        Of shape (2, 1 or 2, *cells).
+        Of shape (1 or 2, 2, *cells): devices per polarity, plus and minus.
     counts_per_us : float
         What a read counts per µS; greater than 0.
     rng : numpy.random.Generator
@@ -91,16 +91,16 @@ def program_and_verify(target, devices, *, counts_per_us, rng, settings=None):
     check_generator("rng", rng)
     if not isinstance(devices, PulseDevices):
         raise TypeError(f"devices must be PulseDevices, not {devices!r}")
-    if devices.shape not in ((2, n, *target.shape) for n in (1, 2)):
-        raise ValueError(f"devices must have shape (2, 1 or 2, *{target.shape}), not "
+    if devices.shape not in ((n, 2, *target.shape) for n in (1, 2)):
+        raise ValueError(f"devices must have shape (1 or 2, 2, *{target.shape}), not "
                          f"{devices.shape}")
 
     negative = target < 0
-    polarity = np.stack([~negative, negative])[:, None]
+    polarity = np.stack([~negative, negative])[None]
     devices.reset(np.ones(devices.shape, bool))
     devices.set(polarity & (target != 0))
     magnitude = np.abs(target)
-    iterated, reset = _choose(magnitude, polarity, devices, counts_per_us, rng)
+    iterated, reset = _choose(magnitude, negative, devices, counts_per_us, rng)
     devices.reset(reset)
 
     current = first_current(magnitude, settings)
@@ -151,7 +151,7 @@ def program_once(target, device, *, counts_per_us, rng, margin=5):
     counts_per_us = check_number("counts_per_us", counts_per_us, above=0)
     margin = check_integer("margin", margin, low=1, high=4095)
     wanted = np.stack([np.maximum(target, 0), np.maximum(-target, 0)])
-    g_us = device.program(wanted / counts_per_us, rng)[:, None]
+    g_us = device.program(wanted / counts_per_us, rng)[None]
     zero = np.zeros_like(target)
     return _result(g_us, target, _signed_counts(g_us, counts_per_us), margin, zero, zero)
 
@@ -189,19 +189,20 @@ def _periods(g_us, counts_per_us):
 
 
 def _signed_counts(g_us, counts_per_us):
-    """Counts of plus minus counts of minus of (2, devices, *cells): one counter per polarity."""
-    plus, minus = _periods(g_us.sum(axis=1), counts_per_us)
+    """Counts of plus minus counts of minus of (devices, 2, *cells): one counter per polarity."""
+    plus, minus = _periods(g_us.sum(axis=0), counts_per_us)
     return plus - minus
 
 
-def _choose(magnitude, polarity, devices, counts_per_us, rng):
+def _choose(magnitude, negative, devices, counts_per_us, rng):
     """Masks of the devices to iterate and of those to RESET."""
-    if devices.shape[1] == 1:
+    polarity = np.stack([~negative, negative])[None]
+    if devices.shape[0] == 1:
         return polarity, np.zeros_like(polarity)
     read = _periods(devices.read_us(rng), counts_per_us)
-    first, second = np.where(polarity[0, 0], read[0], read[1])
+    first, second = np.where(negative, read[:, 1], read[:, 0])
     both = (magnitude > first) & (magnitude > second)
-    # Of two equal reads the first device is iterated.
-    take_second = np.where(both, second < first, second > first)
-    iterated = polarity & np.stack([~take_second, take_second])
+    # Of two equal reads the first device counts as the higher.
+    higher = np.stack([first >= second, first < second])[:, None]
+    iterated = polarity & (higher ^ both)
     return iterated, polarity & ~iterated & ~both

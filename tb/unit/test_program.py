@@ -61,7 +61,7 @@ def test_pulse_response_at_its_marks():
 def test_hand_worked_cell():
     """SET 90, target 45, gain 1/count: error 45 each, until the current reaches the flank."""
     # 125 + 45 = 170: 90/(1 + e^-4.6) = 89.1 -> 89; 214: 87.9; ... the model below agrees.
-    result = program([45], exact(np.full((2, 1, 1), 90.0)), gain=16, max_rounds=2)
+    result = program([45], exact(np.full((1, 2, 1), 90.0)), gain=16, max_rounds=2)
     assert (result.rounds.item(), result.current_ua.item()) == (2, 170 + 44)
     assert (result.read.item(), result.error.item(), result.converged.item()) == (87, 42, False)
 
@@ -82,12 +82,12 @@ def one_cell(target, g_set, half, settings):
 def test_batch_equals_one_cell_after_the_other():
     rng = np.random.default_rng(4)
     target = rng.integers(-100, 101, 400)
-    g_set, half = rng.uniform(60, 120, (2, 1, 400)), rng.uniform(250, 550, (2, 1, 400))
+    g_set, half = rng.uniform(60, 120, (1, 2, 400)), rng.uniform(250, 550, (1, 2, 400))
     devices = PulseDevices(g_set_us=g_set, g_reset_us=np.zeros_like(g_set), half_ua=half,
                            width_ua=50.0, cycle_sigma_ua=0.0, read_sigma=0.0)
     settings = VerifySettings(max_rounds=12)
     result = program(target, devices, max_rounds=12)
-    wanted = [one_cell(t, g_set[int(t < 0), 0, k], half[int(t < 0), 0, k], settings)
+    wanted = [one_cell(t, g_set[0, int(t < 0), k], half[0, int(t < 0), k], settings)
               for k, t in enumerate(target.tolist())]
     np.testing.assert_array_equal(
         np.stack([result.read, result.rounds, result.current_ua], axis=1), wanted)
@@ -111,7 +111,7 @@ def test_choice_of_the_device(target, g_us):
     assert result.converged.all()
     for polarity, pair in enumerate(g_us):
         for k, wanted in enumerate(pair):
-            got = result.g_us[polarity, k, 0]
+            got = result.g_us[k, polarity, 0]
             assert 0 < got < 100 if wanted is None else got == wanted
     assert (result.rounds > 0).item() == (target != 0)
 
@@ -119,8 +119,8 @@ def test_choice_of_the_device(target, g_us):
 def test_cells_that_cannot():
     """A stuck device, a target beyond SET, a RESET that leaks: 30 pulses, at the limits."""
     devices = PulseDevices(
-        g_set_us=np.array([[[20.0, 60.0, 60.0]]] * 2), half_ua=np.full((2, 1, 3), 400.0),
-        g_reset_us=np.array([[[20.0, 0.0, 12.0]]] * 2), width_ua=50.0, cycle_sigma_ua=0.0,
+        g_set_us=np.array([[[20.0, 60.0, 60.0]] * 2]), half_ua=np.full((1, 2, 3), 400.0),
+        g_reset_us=np.array([[[20.0, 0.0, 12.0]] * 2]), width_ua=50.0, cycle_sigma_ua=0.0,
         read_sigma=0.0)
     result = program([80, -80, 40], devices)
     # Leaks of minus devices count against the target: 20, -60, and 40 within the margin of it.
@@ -131,7 +131,7 @@ def test_cells_that_cannot():
 
 
 def test_already_there_needs_no_pulse():
-    result = program([90, 0], exact(np.full((2, 1, 2), 90.5)))
+    result = program([90, 0], exact(np.full((1, 2, 2), 90.5)))
     assert (result.rounds.tolist(), result.share) == ([0, 0], 1.0)
     assert result.current_ua.tolist() == [125, 700]
 
@@ -140,12 +140,12 @@ def test_already_there_needs_no_pulse():
 def test_yields(devices, g_max):
     """Published: more than 99 % of cells form, 99.9 % and more of the weights converge."""
     rng = np.random.default_rng(1)
-    population = PulseResponse().sample((2, devices, 128, 128), rng)
+    population = PulseResponse().sample((devices, 2, 128, 128), rng)
     target = np.clip(np.round(rng.normal(0, g_max / 2, (128, 128))), -g_max, g_max).astype(int)
     assert forming_yield(population, counts_per_us=COUNTS_PER_US, rng=rng) > 0.99
     result = program_and_verify(target, population, counts_per_us=COUNTS_PER_US, rng=rng)
     assert result.share > 0.999
-    reached = (result.g_us[0] - result.g_us[1]).sum(axis=0) * COUNTS_PER_US
+    reached = (result.g_us[:, 0] - result.g_us[:, 1]).sum(axis=0) * COUNTS_PER_US
     # Of uniform errors within +-5 counts sigma is 2.9; noise of read and pulses adds to it.
     assert 1.5 < (reached - target)[result.converged].std() < 3.5
     assert result.rounds[result.converged].max() < 30
@@ -160,7 +160,7 @@ def test_forming_yield_counts_the_bad():
 
 def test_same_seed_same_result_and_cells_do_not_meet():
     def run(target, seed=0):
-        devices = PulseResponse().sample((2, 1, 50), np.random.default_rng(9))
+        devices = PulseResponse().sample((1, 2, 50), np.random.default_rng(9))
         return program(target, devices, counts_per_us=COUNTS_PER_US, seed=seed)
 
     target = np.linspace(-80, 80, 50).astype(int)
@@ -177,14 +177,14 @@ def test_same_seed_same_result_and_cells_do_not_meet():
 def test_programming_once():
     target = np.array([[0, 50, -50], [89, -89, 1]])
     ideal = program_once(target, Ideal(), counts_per_us=3.56, rng=np.random.default_rng(0))
-    np.testing.assert_allclose((ideal.g_us[0, 0] - ideal.g_us[1, 0]) * 3.56, target, rtol=1e-12)
+    np.testing.assert_allclose((ideal.g_us[0, 0] - ideal.g_us[0, 1]) * 3.56, target, rtol=1e-12)
     assert (np.abs(ideal.error) <= 1).all() and ideal.share == 1
     assert not ideal.rounds.any() and not ideal.current_ua.any()
 
     # Spread at 45 of 89.6 counts: 0.953 µS or 3.4 counts, so 86 % are within +-5 counts.
     many = program_once(np.full(20000, 45), PcmLike(), counts_per_us=COUNTS_PER_US,
                         rng=np.random.default_rng(0))
-    assert many.g_us.shape == (2, 1, 20000)
+    assert many.g_us.shape == (1, 2, 20000)
     assert many.error.std() == pytest.approx(3.5, abs=0.2)
     assert 0.75 < many.share < 0.9
 
@@ -205,11 +205,11 @@ def test_refused_settings(change, error, message):
 
 
 @pytest.mark.parametrize(("target", "shape", "cpu", "error", "message"), [
-    ([0.5], (2, 1, 1), 1.0, TypeError, "target must hold integers that fit in int64, not float64"),
-    ([5000], (2, 1, 1), 1.0, ValueError, "target must be in -4095..4095 counts, not 5000"),
-    ([1], (2, 3, 1), 1.0, ValueError,
-     "devices must have shape (2, 1 or 2, *(1,)), not (2, 3, 1)"),
-    ([1], (2, 1, 1), 0, ValueError, "counts_per_us must be greater than 0, not 0.0"),
+    ([0.5], (1, 2, 1), 1.0, TypeError, "target must hold integers that fit in int64, not float64"),
+    ([5000], (1, 2, 1), 1.0, ValueError, "target must be in -4095..4095 counts, not 5000"),
+    ([1], (3, 2, 1), 1.0, ValueError,
+     "devices must have shape (1 or 2, 2, *(1,)), not (3, 2, 1)"),
+    ([1], (1, 2, 1), 0, ValueError, "counts_per_us must be greater than 0, not 0.0"),
 ])
 def test_refused_programming_changes_nothing(target, shape, cpu, error, message):
     devices = exact(np.full(shape, 50.0))
@@ -227,3 +227,10 @@ def test_refused_devices():
                      cycle_sigma_ua=0, read_sigma=0)
     with pytest.raises(ValueError, match=r"^target_us must be finite and in 0\.\.25, not 100\.0$"):
         program_once(np.array([100]), Ideal(), counts_per_us=1.0, rng=np.random.default_rng(0))
+
+
+def test_of_equal_devices_the_first_counts_as_the_higher():
+    low = program([60], exact(np.full((2, 2, 1), 90.0))).g_us[:, 0, 0]
+    both = program([150], exact(np.full((2, 2, 1), 90.0))).g_us[:, 0, 0]
+    assert 0 < low[0] < 90 and low[1] == 0
+    assert both[0] == 90 and 0 < both[1] < 90
