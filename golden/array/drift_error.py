@@ -89,9 +89,10 @@ def drift_error(device, *, ages_s, seed, rows=256, columns=256, vectors=256):
     if not ages_s or any(b <= a for a, b in zip(ages_s, ages_s[1:], strict=False)):
         raise ValueError(f"ages_s must hold rising ages in seconds, not {ages_s}")
 
-    weight_rng, array_rng, input_rng, noise_rng = np.random.default_rng(seed).spawn(4)
+    weight_rng, array_rng, input_rng = np.random.default_rng(seed).spawn(3)
     weights = gaussian_weights(rows, columns, weight_rng)
-    array = Crossbar.from_weights(weights, device=device, rng=array_rng, w_max=1.0)
+    array = Crossbar.from_weights(weights, device=device, rng=array_rng, w_max=1.0,
+                                  precision="float64")
     x = input_rng.integers(-127, 127, (vectors, rows), endpoint=True)
     exact = x @ weights
     one_hot = 127 * np.eye(rows, dtype=np.int64)
@@ -99,12 +100,12 @@ def drift_error(device, *, ages_s, seed, rows=256, columns=256, vectors=256):
     reference = np.abs(plus_us - minus_us).mean(axis=0) * 127 / device.g_max_us
 
     ages, previous = [], 0.0
-    for age in ages_s:
+    for k, age in enumerate(ages_s):
         array.advance(age - previous)
         previous = age
-        present = np.abs(_products(array, one_hot, device, noise_rng)).mean(axis=0)
+        present = np.abs(_products(array, one_hot, device, (seed, k, 0))).mean(axis=0)
         gain, column_gain = reference.mean() / present.mean(), reference / present
-        y = _products(array, x, device, noise_rng)
+        y = _products(array, x, device, (seed, k, 1))
         ages.append((gain, column_gain, *(np.linalg.norm(factor * y - exact)
                                           / np.linalg.norm(exact)
                                           for factor in (1.0, gain, column_gain))))
@@ -113,9 +114,9 @@ def drift_error(device, *, ages_s, seed, rows=256, columns=256, vectors=256):
                       error_without=without, error_with=tile, error_with_columns=per_column)
 
 
-def _products(array, x, device, rng):
+def _products(array, x, device, seed):
     """Noisy reads as ``x @ w`` with ``w`` in -1..1: (vectors, columns)."""
     current_ua = array.currents_ua(x, window_clocks=_WINDOW_CLOCKS,
-                                   read_voltage_v=_READ_VOLTAGE_V, rng=rng)
+                                   read_voltage_v=_READ_VOLTAGE_V, seed=seed)
     unit_ua = _READ_VOLTAGE_V * device.g_max_us / _WINDOW_CLOCKS
     return (current_ua[:, 0] - current_ua[:, 1]) / unit_ua

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from golden.array.device import Ideal, PcmLike
+from golden.array.devices import make_device
 from golden.array.drift_error import drift_error, gaussian_weights
 
 # Age in s; gain of the tile; errors in % without and with it. From an independent simulation of
@@ -24,6 +25,15 @@ def test_table(pcm, k):
     assert pcm.gain[k] == pytest.approx(gain, rel=0.03)
     assert 100 * pcm.error_without[k] == pytest.approx(without, rel=0.03)
     assert 100 * pcm.error_with[k] == pytest.approx(with_gain, rel=0.03)
+
+
+@pytest.mark.parametrize(("name", "rows"), [
+    ("hermes_two_device", [(86400.0, 1.303, 23.6, 16.4), (31536000.0, 1.694, 39.0, 27.4)]),
+    ("hermes_one_device", [(86400.0, 1.322, 27.0, 22.0), (31536000.0, 1.711, 40.9, 32.0)])])
+def test_table_of_the_other_fits(name, rows):
+    result = drift_error(make_device(name), ages_s=[row[0] for row in rows], seed=1)
+    got = zip(result.gain, 100 * result.error_without, 100 * result.error_with, strict=True)
+    np.testing.assert_allclose(list(got), [row[1:] for row in rows], rtol=0.03)
 
 
 def test_columns_gain_little(pcm):
