@@ -160,6 +160,7 @@ def forming_yield(devices, *, counts_per_us, rng, set_above=50, reset_below=5):
     """Share of devices that read more than ``set_above`` counts SET, less than ``reset_below``
     RESET. Published for cells of 63 of 64 cores: more than 99 %. Leaves the devices SET.
     """
+    counts_per_us = check_number("counts_per_us", counts_per_us, above=0)
     everything = np.ones(devices.shape, bool)
     devices.reset(everything)
     low = _periods(devices.read_us(rng), counts_per_us)
