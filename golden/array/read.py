@@ -55,7 +55,8 @@ def currents_in_pieces(plane, x, *, window_clocks, read_voltage_v, seed, first=0
     if sides not in SIDES:
         raise ValueError(f"sides must be one of {', '.join(SIDES)}, not {sides!r}")
     noise = ReadNoise(seed, plane.columns)
-    x = check_integers("x", x)
+    x = np.asarray(x)
+    check_integers("x", np.empty(0, x.dtype))
     if x.ndim != 2 or x.shape[1] != rows.stop - rows.start:
         raise ValueError(f"x must have shape (batch, {rows.stop - rows.start}), not {x.shape}")
     for extreme in (x.min(initial=0).item(), x.max(initial=0).item()):

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from golden.array.crossbar import Crossbar
 from golden.array.cell import Cell
+from golden.array.crossbar import Crossbar
 from golden.array.device import Ideal, PcmLike
 from golden.array.devices import make_device
 from golden.array.effects import ArrayEffects
