@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from golden.array.crossbar import Crossbar
 from golden.array.device import Ideal, PcmLike
 from golden.array.program import forming_yield, program_and_verify, program_once
 from golden.array.pulse_response import PulseDevices, PulseResponse
@@ -234,3 +235,14 @@ def test_of_equal_devices_the_first_counts_as_the_higher():
     both = program([150], exact(np.full((2, 2, 1), 90.0))).g_us[:, 0, 0]
     assert 0 < low[0] < 90 and low[1] == 0
     assert both[0] == 90 and 0 < both[1] < 90
+
+
+def test_a_crossbar_takes_the_result():
+    rng = np.random.default_rng(0)
+    target = rng.integers(-140, 141, (6, 5))
+    devices = PulseResponse(g_set_sigma_us=0).sample((2, 2, 6, 5), rng)
+    result = program_and_verify(target, devices, counts_per_us=COUNTS_PER_US, rng=rng)
+    array = Crossbar.from_conductances(result.g_us, device=Ideal(), rng=rng)
+    plus, minus = array.conductances_us() * COUNTS_PER_US
+    assert result.share == 1
+    assert np.abs(plus - minus - target).max() < 5 + 1 + 0.05 * 140
