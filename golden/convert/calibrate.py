@@ -150,7 +150,7 @@ def solve(currents_ua, counts, *, window_ns, counter_bits):
     window_ns = check_number("window_ns", window_ns, above=0)
     counter_bits = check_integer("counter_bits", counter_bits, low=1, high=32)
     i = _rising(currents_ua)
-    low, high = i[0], i[2]
+    low = i[0]
     counts = check_reals("counts", counts)
     if counts.ndim != 3 or counts.shape[:2] != (3, 2) or counts.shape[2] == 0:
         raise ValueError(f"counts must have shape (3, 2, columns), not {counts.shape}")
@@ -164,13 +164,13 @@ def solve(currents_ua, counts, *, window_ns, counter_bits):
     rise = (f[1:] - f[0]) / span
     curve = (f[1:] * i[1:, None, None] - f[0] * low) / span
     # rise = D - B curve, at the middle and at the largest current.
-    law = "must follow f = A i/(1 + B i) + C with A > 0 and no pole"
-    _refuse(curve[1] <= curve[0], counts, law)
+    # Rising counts bend too far for any A > 0 without a pole just when this does not rise.
+    _refuse(curve[1] <= curve[0], counts,
+            "must follow f = A i/(1 + B i) + C with A > 0 and no pole")
     nonlinearity = (rise[0] - rise[1]) / (curve[1] - curve[0])
     slope = rise[0] + nonlinearity * curve[0]
     offset = f[0] - slope * low + nonlinearity * low * f[0]
     gain = slope - nonlinearity * offset
-    _refuse((gain <= 0) | (1.0 + nonlinearity * high <= 0), counts, law)
     return Calibration(gain_mhz_per_ua=gain, nonlinearity_per_ua=nonlinearity, offset_mhz=offset)
 
 

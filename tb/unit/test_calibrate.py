@@ -164,6 +164,23 @@ def test_impossible_measurements(counts, rule):
         solve(CURRENTS_UA, counts, window_ns=WINDOW_NS, counter_bits=12)
 
 
+def test_whatever_is_accepted_is_a_law():
+    """1000 rising triples: refused, or A > 0, no pole, and the law gives the counts back."""
+    rng = np.random.default_rng(0)
+    refused = 0
+    for triple in np.sort(rng.uniform(1, 4094, (1000, 3)), axis=1):
+        counts = np.broadcast_to(triple[:, None, None], (3, 2, 1))
+        try:
+            got = solve(CURRENTS_UA, counts, window_ns=WINDOW_NS, counter_bits=12)
+        except ValueError:
+            refused += 1
+            continue
+        law = (got.gain_mhz_per_ua, got.nonlinearity_per_ua, got.offset_mhz)
+        assert law[0].min() > 0 and law[1].min() > -0.01
+        np.testing.assert_allclose(exact_counts(*law), counts, rtol=1e-3, atol=1e-3)
+    assert 20 < refused < 200
+
+
 def test_the_bad_oscillator_is_named():
     counts = np.broadcast_to(np.array([44.0, 246, 447])[:, None, None], (3, 2, 5)).copy()
     counts[1, 1, 3] = 10

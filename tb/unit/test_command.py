@@ -54,6 +54,14 @@ def test_sampled_counts_are_those_of_the_array(tmp_path):
         assert np.abs(a["counts"][0] - (frequency * 0.128 - 0.5)).max() < 0.51
 
 
+def test_sample_tells_of_currents_beyond_the_limit(tmp_path, capsys):
+    main(["sample", "--columns", "8", "--ages", "0,1d", "--out", str(tmp_path)])
+    with np.load(tmp_path / "sample.npz") as arrays:
+        share = (arrays["currents_ua"] > 100).mean()
+    assert 0.05 < share < 0.95
+    assert f"{100 * share:.1f} % of the currents beyond" in capsys.readouterr().out
+
+
 def test_drift(tmp_path, capsys):
     main(["drift", *SMALL, "--device", "pcm_like", "--device", "ideal", "--ages", "1h,1y",
           "--seed", "2", "--out", str(tmp_path)])

@@ -60,8 +60,8 @@ def test_without_spread_the_gain_removes_all():
         def drifted(self, g_prog_us, nu, t_s):
             return super().drifted(g_prog_us, nu, t_s) * (1 + t_s) ** -0.05
 
-    result = drift_error(Even(), ages_s=[1e4], seed=0, rows=16, columns=16, vectors=8)
-    decay = 10001**-0.05
+    result = drift_error(Even(), ages_s=[1e4, 2e4], seed=0, rows=16, columns=16, vectors=8)
+    decay = np.array([10001, 20001]) ** -0.05
     np.testing.assert_allclose(result.gain, 1 / decay, rtol=1e-12)
     np.testing.assert_allclose(result.error_without, 1 - decay, rtol=1e-9)
     assert result.error_with.max() < 1e-12

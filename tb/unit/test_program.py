@@ -169,10 +169,21 @@ def test_same_seed_same_result_and_cells_do_not_meet():
     np.testing.assert_array_equal(first.g_us, again.g_us)
     assert (first.g_us != other.g_us).any()
     # The neighbours of a cell may be programmed to anything: its own noise stays.
-    changed = run(np.where(np.arange(50) == 7, target, 0))
-    rounds = changed.rounds[7]
-    assert rounds == first.rounds[7] > 0
-    np.testing.assert_array_equal(changed.g_us[..., 7], first.g_us[..., 7])
+    for k in range(50):
+        alone = run(np.where(np.arange(50) == k, target, 0))
+        for name in ("g_us", "read", "rounds", "current_ua", "converged"):
+            np.testing.assert_array_equal(getattr(alone, name)[..., k],
+                                          getattr(first, name)[..., k])
+
+
+def test_every_device_has_noise_of_its_own():
+    devices = exact(np.full(1000, 50.0), cycle_sigma_ua=4.0, read_sigma=0.01)
+    rng = np.random.default_rng(0)
+    devices.pulse(np.full(1000, 400.0), np.ones(1000, bool), rng)
+    # 50/4 per width at the half current: 4/50 of a width moves 50 * 0.08/4 = 1 µS.
+    assert devices.g_us.std() == pytest.approx(1.0, rel=0.1)
+    read = devices.read_us(rng) / devices.g_us
+    assert (read.mean(), read.std()) == pytest.approx((1, 0.01), abs=0.001)
 
 
 def test_programming_once():
