@@ -9,16 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from golden.array.cell_read import COUNTER_BITS, periods, signed_counts
 from golden.array.checks import check_generator, check_integer, check_integers, check_number
 from golden.array.device import Device
 from golden.array.pulse_response import PulseDevices
 from golden.array.verify import VerifySettings, first_current, verify_step
 
-__all__ = ["COUNTER_BITS", "Programmed", "forming_yield", "program_and_verify",
-           "program_once"]
-
-COUNTER_BITS = 12
-"""Width of the counters that read a cell (Khaddam-Aljameh et al., JSSC 57, 1027, 2022)."""
+__all__ = ["Programmed", "program_and_verify", "program_once"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,7 +104,7 @@ def program_and_verify(target, devices, *, counts_per_us, rng, settings=None):
     active = np.ones(target.shape, bool)
     rounds, last = np.zeros_like(target), np.zeros_like(target)
     while True:
-        read = _signed_counts(devices.read_us(rng), counts_per_us)
+        read = signed_counts(devices.read_us(rng), counts_per_us)
         last = np.where(active, read, last)
         _, good, changed = verify_step(magnitude, np.where(negative, -read, read), current,
                                        settings)
@@ -153,20 +150,7 @@ def program_once(target, device, *, counts_per_us, rng, margin=5):
     wanted = np.stack([np.maximum(target, 0), np.maximum(-target, 0)])
     g_us = device.program(wanted / counts_per_us, rng)[None]
     zero = np.zeros_like(target)
-    return _result(g_us, target, _signed_counts(g_us, counts_per_us), margin, zero, zero)
-
-
-def forming_yield(devices, *, counts_per_us, rng, set_above=50, reset_below=5):
-    """Share of devices that read more than ``set_above`` counts SET, less than ``reset_below``
-    RESET. Published for cells of 63 of 64 cores: more than 99 %. Leaves the devices SET.
-    """
-    counts_per_us = check_number("counts_per_us", counts_per_us, above=0)
-    everything = np.ones(devices.shape, bool)
-    devices.reset(everything)
-    low = _periods(devices.read_us(rng), counts_per_us)
-    devices.set(everything)
-    high = _periods(devices.read_us(rng), counts_per_us)
-    return float(((high > set_above) & (low < reset_below)).mean())
+    return _result(g_us, target, signed_counts(g_us, counts_per_us), margin, zero, zero)
 
 
 def _result(g_us, target, read, margin, rounds, current_ua):
@@ -184,23 +168,12 @@ def _targets(target):
     return target
 
 
-def _periods(g_us, counts_per_us):
-    """Whole periods; a full counter holds."""
-    return np.clip(g_us * counts_per_us, 0, (1 << COUNTER_BITS) - 1).astype(np.int64)
-
-
-def _signed_counts(g_us, counts_per_us):
-    """Counts of plus minus counts of minus of (devices, 2, *cells): one counter per polarity."""
-    plus, minus = _periods(g_us.sum(axis=0), counts_per_us)
-    return plus - minus
-
-
 def _choose(magnitude, negative, devices, counts_per_us, rng):
     """Masks of the devices to iterate and of those to RESET."""
     polarity = np.stack([~negative, negative])[None]
     if devices.shape[0] == 1:
         return polarity, np.zeros_like(polarity)
-    read = _periods(devices.read_us(rng), counts_per_us)
+    read = periods(devices.read_us(rng), counts_per_us)
     first, second = np.where(negative, read[:, 1], read[:, 0])
     both = (magnitude > first) & (magnitude > second)
     # Of two equal reads the first device counts as the higher.

@@ -5,8 +5,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from golden.array.cell_read import forming_yield
 from golden.array.drift_error import gaussian_weights
-from golden.array.program import forming_yield, program_and_verify, program_once
+from golden.array.program import program_and_verify, program_once
 from golden.array.pulse_response import PulseResponse
 from golden.array.verify import VerifySettings
 from golden.command.common import (

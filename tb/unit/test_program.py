@@ -5,9 +5,10 @@ import re
 import numpy as np
 import pytest
 
+from golden.array.cell_read import forming_yield
 from golden.array.crossbar import Crossbar
 from golden.array.device import Ideal, PcmLike
-from golden.array.program import forming_yield, program_and_verify, program_once
+from golden.array.program import program_and_verify, program_once
 from golden.array.pulse_response import PulseDevices, PulseResponse
 from golden.array.verify import VerifySettings, first_current, verify_step
 
