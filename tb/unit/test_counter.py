@@ -64,6 +64,14 @@ def test_current_limit():
     assert (counted.counts(np.zeros((1, 64), int), window_clocks=128, seed=0) == 0).all()
 
 
+def test_an_offset_below_zero_counts_nothing():
+    bank = OscillatorBank(gain_mhz_per_ua=np.full((2, 40), 35.0),
+                          nonlinearity_per_ua=np.zeros((2, 40)),
+                          offset_mhz=np.full((2, 40), -30.0), counter_bits=12)
+    assert not counter(bank=bank)[2].counts(np.zeros((2, 64), int), window_clocks=128,
+                                            seed=0).any()
+
+
 def test_counts_do_not_depend_on_the_split():
     _, _, counted = counter(ir_drop_scale=1.0, output_noise=0.04, polarity_asymmetry=0.01)
     total = 3 * BLOCK + 50

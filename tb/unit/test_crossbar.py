@@ -273,6 +273,10 @@ def test_asymmetry_belongs_to_n_of_a_read_of_both_sides():
     np.testing.assert_array_equal(read(skewed, x)[:, 1], 1.25 * read(plain, x)[:, 1])
     for side in ("plus", "minus"):
         np.testing.assert_array_equal(read(skewed, x, sides=side), read(plain, x, sides=side))
+    # The noise of N grows with its mean.
+    x = lengths(5, 24)
+    plain, skewed = noisy_array(), noisy_array(effects=ArrayEffects(polarity_asymmetry=0.25))
+    np.testing.assert_allclose(read(skewed, x), read(plain, x) * [[1.0], [1.25]], rtol=1e-12)
 
 
 def test_sides_add_up():

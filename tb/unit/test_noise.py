@@ -34,6 +34,21 @@ def test_far_vectors():
     assert (numbers(MAX_VECTORS - 2, 3)[:, 2] == far[:, 0]).all()
 
 
+@pytest.mark.parametrize("word", [0, -(2**31)])
+def test_the_ends_of_the_radius(word):
+    # The rarest word gives the largest number, and no word an infinite one.
+    class Bits:
+        def random_raw(self, count):
+            return np.full(2 * count, word, np.int32).view(np.uint64)
+
+    noise = ReadNoise(1, 3)
+    noise._bits = Bits()
+    out = np.empty((2, 4, 3), np.float32)
+    noise.fill(0, out)
+    wanted = math.sqrt(64 * math.log(2)) if word == 0 else 0.0
+    np.testing.assert_allclose(np.hypot(*out), wanted, rtol=1e-6)
+
+
 def test_statistics():
     # N numbers: mean 1/sqrt(N), variance sqrt(2/N), skewness sqrt(6/N), kurtosis sqrt(24/N),
     # share beyond a limit sqrt(p/N), each within 5 standard errors; so is every correlation.
