@@ -6,7 +6,7 @@ import numpy as np
 
 from golden.array.checks import check_integer, check_number, check_reals
 
-__all__ = ["Cell", "split_target"]
+__all__ = ["Cell", "check_cell", "split_target"]
 
 
 def split_target(target_us, g_set_us):
@@ -134,3 +134,12 @@ class Cell:
         state_us = np.where(stuck < 0, 0.0, state_us)
         g_prog_us = np.where(held | (stuck < 0), state_us, device.program(state_us, rng))
         return g_prog_us, device.drift_coefficients(state_us, rng)
+
+
+def check_cell(value):
+    """Return ``value`` if it is a Cell, the default cell for None; TypeError otherwise."""
+    if value is None:
+        return Cell()
+    if not isinstance(value, Cell):
+        raise TypeError(f"cell must be a Cell, not {value!r}")
+    return value

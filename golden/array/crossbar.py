@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from golden.array.cell import Cell
+from golden.array.cell import check_cell
 from golden.array.checks import check_generator, check_number, check_reals
 from golden.array.device import Device
 from golden.array.effects import ArrayEffects
 from golden.array.read import Plane, currents_in_pieces
 from golden.array.spans import check_span
+from golden.array.weights import pair_shares
 
 __all__ = ["Crossbar"]
 
@@ -49,10 +50,8 @@ class Crossbar:
     """
 
     def __init__(self, *, target_us, device, rng, cell=None, effects=None, precision="float32"):
-        cell = Cell() if cell is None else cell
         self._settle(device, rng, effects, precision)
-        if not isinstance(cell, Cell):
-            raise TypeError(f"cell must be a Cell, not {cell!r}")
+        cell = check_cell(cell)
         target_us = check_reals("target_us", target_us, low=0, high=cell.g_max_us(device))
         if target_us.ndim != 3 or target_us.shape[0] != 2 or 0 in target_us.shape:
             raise ValueError(
@@ -61,39 +60,25 @@ class Crossbar:
 
     @classmethod
     def from_weights(cls, weights, *, device, rng, w_max=None, cell=None, **options):
-        """Put each weight on one side of its pair: ``|w|/w_max g_max``, the other at 0.
-
-        Source of the mapping: Joshi et al., Nature Communications 11:2473, 2020.
+        """Put each weight on one side of its pair, see `golden.array.weights.pair_shares`.
 
         Parameters
         ----------
-        weights : array of float, (rows, columns)
-        w_max : float, optional
-            Weight that is given the full conductance. Default: the largest magnitude present.
+        weights, w_max
+            As `pair_shares`.
         cell, **options
             As the constructor.
 
         Raises
         ------
         TypeError, ValueError
-            As the constructor, and if a weight exceeds ``w_max``.
+            As the constructor and `pair_shares`.
         """
-        weights = check_reals("weights", weights)
-        if weights.ndim != 2 or weights.size == 0:
-            raise ValueError(f"weights must have shape (rows, columns), not {weights.shape}")
         if not isinstance(device, Device):
             raise TypeError(f"device must be a Device, not {device!r}")
-        largest = np.abs(weights).max().item()
-        if w_max is None:
-            # Any positive scale maps a layer of zeros to zeros.
-            w_max = largest or 1.0
-        w_max = check_number("w_max", w_max, above=0)
-        if largest > w_max:
-            raise ValueError(f"weights must be in -w_max..w_max with w_max {w_max}, not {largest}")
-        target_us = np.stack([np.maximum(weights, 0), np.maximum(-weights, 0)])
-        g_max_us = (cell or Cell()).g_max_us(device)
-        return cls(target_us=target_us / w_max * g_max_us, device=device, rng=rng, cell=cell,
-                   **options)
+        shares = pair_shares(weights, w_max)
+        return cls(target_us=shares * check_cell(cell).g_max_us(device), device=device, rng=rng,
+                   cell=cell, **options)
 
     @classmethod
     def from_conductances(cls, g_prog_us, *, device, rng, effects=None, precision="float32"):
@@ -165,9 +150,9 @@ class Crossbar:
         seen_us, variance = g_us, sigma_us**2
         if self._frozen is not None:
             seen_us, variance = np.maximum(g_us + sigma_us * self._frozen, 0.0), variance * 0
-        self._time_s, self._g_us = time_s, g_us.sum(axis=0)
-        self._plane = Plane(seen_us.sum(axis=0), variance.sum(axis=0), self._effects,
-                            self._device.g_max_us, self._precision)
+        plane = Plane(seen_us.sum(axis=0), variance.sum(axis=0), self._effects,
+                      self._device.g_max_us, self._precision)
+        self._time_s, self._g_us, self._plane = time_s, g_us.sum(axis=0), plane
 
     def conductances_us(self):
         """Conductances now, without read noise: new array (2, rows, columns), in µS."""

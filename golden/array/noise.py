@@ -9,6 +9,8 @@ __all__ = ["ReadNoise", "check_seed"]
 MAX_VECTORS = 1 << 48
 """Vectors one seed can number."""
 
+NOISE_TAG = 0x726561
+
 
 def check_seed(name, value):
     """Return ``value``, an integer or a sequence of them, each at least 0, as a tuple."""
@@ -42,7 +44,10 @@ class ReadNoise:
     def __init__(self, seed, columns):
         seed = check_seed("seed", seed)
         self._columns = check_integer("columns", columns, low=1, high=1 << 16)
-        self._bits = np.random.PCG64DXSM(np.random.SeedSequence(seed))
+        # The spawn key keeps (1, 2) apart from 1 + 2 * 2^32, the tag from generators seeded with
+        # the same number.
+        sequence = np.random.SeedSequence(seed[0], spawn_key=(*seed[1:], NOISE_TAG))
+        self._bits = np.random.PCG64DXSM(sequence)
         self._start = self._bits.state
         self._at = 0
         self._scratch = np.empty(0, np.float32)

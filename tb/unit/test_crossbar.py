@@ -363,6 +363,11 @@ def test_refused_weights(weights, w_max, error, message):
         Crossbar.from_weights(weights, device=Ideal(), rng=np.random.default_rng(0), w_max=w_max)
 
 
+def test_from_weights_refuses_what_is_no_cell():
+    with pytest.raises(TypeError, match="^cell must be a Cell, not 2$"):
+        Crossbar.from_weights([[1.0]], device=Ideal(), rng=np.random.default_rng(0), cell=2)
+
+
 @pytest.mark.parametrize(("change", "error", "message"), [
     ({"x": [[0, 0]]}, ValueError, r"^x must have shape \(batch, 3\), not \(1, 2\)$"),
     ({"x": [0, 0, 0]}, ValueError, r"^x must have shape \(batch, 3\), not \(3,\)$"),

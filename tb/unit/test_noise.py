@@ -24,7 +24,8 @@ def test_a_number_depends_on_seed_vector_and_column_only():
         noise.fill(first, out)
         assert (out == whole[:, first:first + count]).all()
     assert (numbers(0, 300, seed=4) != whole).all()
-    assert (numbers(0, 300, seed=(3, 1)) != whole).all()
+    for other in [(3, 1), (3, 0), (0, 3), 3 + (1 << 32)]:
+        assert (numbers(0, 300, seed=other) != whole).all()
     assert np.unique(whole).size > 0.999 * whole.size
 
 
