@@ -11,10 +11,10 @@ RUN := .venv/bin/python
 STAMP := .venv/stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim test lint verilog waves fresh figures clean distclean
+.PHONY: help setup sim test lint verilog waves fresh figures bench-golden aihwkit clean distclean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(STAMP): pyproject.toml tb/toolchain/environment.py tb/toolchain/verilator_tree.py
 	@command -v $(PYTHON) > /dev/null || \
@@ -39,6 +39,14 @@ verilog: $(STAMP)  ## write build/verilog/PRESET; PRESET=hermes, or CONFIG=file.
 waves: $(STAMP)  ## record one tile test on the tiny tile; TEST=name chooses
 	@$(RUN) -m tb.waves $(TEST)
 
+bench-golden: $(STAMP)  ## measure the golden array: statistics, tables, aihwkit, speed; PARTS=...
+	@$(RUN) -m tb.bench_golden $(PARTS)
+
+aihwkit:  ## make the optional environment of aihwkit, for bench-golden
+	@command -v $(PYTHON) > /dev/null || \
+	    { echo "aihwkit: $(PYTHON) is needed and was not found" >&2; exit 2; }
+	@$(PYTHON) tb/toolchain/aihwkit_environment.py
+
 fresh: $(STAMP)  ## time sim and test from fresh clones of the last commit
 	@$(RUN) -m tb.fresh
 
@@ -50,4 +58,4 @@ clean:  ## remove what the targets made, keep the environment
 	@find . -name .venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 distclean: clean  ## remove the environment too
-	@rm -rf .venv .venv.lock
+	@rm -rf .venv .venv-aihwkit .venv.lock

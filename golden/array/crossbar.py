@@ -2,14 +2,17 @@
 
 import numpy as np
 
-from golden.array.checks import (
-    check_generator,
-    check_integer,
-    check_integers,
-    check_number,
-    check_reals,
-)
+from golden.array.cell import check_cell
+from golden.array.checks import check_generator, check_number, check_reals
 from golden.array.device import Device
+from golden.array.effects import ArrayEffects
+from golden.array.read import Plane, currents_in_pieces
+from golden.array.spans import check_span
+from golden.array.weights import pair_shares
+
+__all__ = ["Crossbar"]
+
+PRECISIONS = ("float32", "float64")
 
 
 class Crossbar:
@@ -21,16 +24,23 @@ class Crossbar:
 
     The devices are programmed on creation: first one normal number per device for the
     programming error, then one per device for the drift exponent, both in the order of
-    ``target_us``.
+    ``target_us``. Whatever else is drawn comes from generators spawned from ``rng``.
 
     Parameters
     ----------
     target_us : array of float, (2, rows, columns)
-        Conductance asked of the plus and of the minus devices, in µS, ``0..g_max_us``.
+        Conductance asked of the plus and of the minus side, in µS, from 0 to
+        ``cell.g_max_us(device)``.
     device : Device
         Device model.
     rng : numpy.random.Generator
         Draws the programming error and the drift exponents.
+    cell : Cell, optional
+        Default: one device per polarity, none stuck.
+    effects : ArrayEffects, optional
+        Default: none but fresh read noise.
+    precision : str
+        ``"float32"`` or ``"float64"``: arithmetic of a read.
 
     Raises
     ------
@@ -39,58 +49,90 @@ class Crossbar:
         changes nothing.
     """
 
-    def __init__(self, *, target_us, device, rng):
-        if not isinstance(device, Device):
-            raise TypeError(f"device must be a Device, not {device!r}")
-        check_generator("rng", rng)
-        target_us = check_reals("target_us", target_us, low=0, high=device.g_max_us)
+    def __init__(self, *, target_us, device, rng, cell=None, effects=None, precision="float32"):
+        self._settle(device, rng, effects, precision)
+        cell = check_cell(cell)
+        target_us = check_reals("target_us", target_us, low=0, high=cell.g_max_us(device))
         if target_us.ndim != 3 or target_us.shape[0] != 2 or 0 in target_us.shape:
             raise ValueError(
                 f"target_us must have shape (2, rows, columns), not {target_us.shape}")
-        self._device = device
-        self._g_prog_us = device.program(target_us, rng)
-        self._nu = device.drift_coefficients(target_us, rng)
-        self._age_to(0.0)
+        self._start(*cell.program(target_us, device, rng), rng)
 
     @classmethod
-    def from_weights(cls, weights, *, device, rng, w_max=None):
-        """Put each weight on one device of its pair: ``|w|/w_max g_max``, the other at 0.
-
-        Source of the mapping: Joshi et al., Nature Communications 11:2473, 2020.
+    def from_weights(cls, weights, *, device, rng, w_max=None, cell=None, **options):
+        """Put each weight on one side of its pair, see `golden.array.weights.pair_shares`.
 
         Parameters
         ----------
-        weights : array of float, (rows, columns)
-        w_max : float, optional
-            Weight that is given the full conductance. Default: the largest magnitude present.
+        weights, w_max
+            As `pair_shares`.
+        cell, **options
+            As the constructor.
 
         Raises
         ------
         TypeError, ValueError
-            As the constructor, and if a weight exceeds ``w_max``.
+            As the constructor and `pair_shares`.
         """
-        weights = check_reals("weights", weights)
-        if weights.ndim != 2 or weights.size == 0:
-            raise ValueError(f"weights must have shape (rows, columns), not {weights.shape}")
         if not isinstance(device, Device):
             raise TypeError(f"device must be a Device, not {device!r}")
-        largest = np.abs(weights).max().item()
-        if w_max is None:
-            # Any positive scale maps a layer of zeros to zeros.
-            w_max = largest or 1.0
-        w_max = check_number("w_max", w_max, above=0)
-        if largest > w_max:
-            raise ValueError(f"weights must be in -w_max..w_max with w_max {w_max}, not {largest}")
-        target_us = np.stack([np.maximum(weights, 0), np.maximum(-weights, 0)])
-        return cls(target_us=target_us / w_max * device.g_max_us, device=device, rng=rng)
+        shares = pair_shares(weights, w_max)
+        return cls(target_us=shares * check_cell(cell).g_max_us(device), device=device, rng=rng,
+                   cell=cell, **options)
+
+    @classmethod
+    def from_conductances(cls, g_prog_us, *, device, rng, effects=None, precision="float32"):
+        """Take devices as something else programmed them, one per polarity or several.
+
+        Parameters
+        ----------
+        g_prog_us : array of float, (devices, 2, rows, columns)
+            In µS, at least 0. Drift exponents are drawn for it, capped at ``g_max_us``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As the constructor.
+        """
+        self = cls.__new__(cls)
+        self._settle(device, rng, effects, precision)
+        g_prog_us = check_reals("g_prog_us", g_prog_us, low=0)
+        if g_prog_us.ndim != 4 or g_prog_us.shape[1] != 2 or 0 in g_prog_us.shape:
+            raise ValueError("g_prog_us must have shape (devices, 2, rows, columns), "
+                             f"not {g_prog_us.shape}")
+        nu = device.drift_coefficients(np.minimum(g_prog_us, device.g_max_us), rng)
+        self._start(g_prog_us, nu, rng)
+        return self
+
+    def _settle(self, device, rng, effects, precision):
+        effects = ArrayEffects() if effects is None else effects
+        if not isinstance(device, Device):
+            raise TypeError(f"device must be a Device, not {device!r}")
+        check_generator("rng", rng)
+        if not isinstance(effects, ArrayEffects):
+            raise TypeError(f"effects must be ArrayEffects, not {effects!r}")
+        if precision not in PRECISIONS:
+            raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, "
+                             f"not {precision!r}")
+        self._device, self._effects, self._precision = device, effects, precision
+
+    def _start(self, g_prog_us, nu, rng):
+        self._g_prog_us, self._nu, self._frozen = g_prog_us, nu, None
+        if self._effects.read_noise == "frozen":
+            self._frozen = rng.spawn(1)[0].standard_normal(g_prog_us.shape)
+        self._age_to(0.0)
 
     @property
     def rows(self):
-        return self._g_prog_us.shape[1]
+        return self._g_prog_us.shape[2]
 
     @property
     def columns(self):
-        return self._g_prog_us.shape[2]
+        return self._g_prog_us.shape[3]
+
+    @property
+    def precision(self):
+        return self._precision
 
     @property
     def time_s(self):
@@ -105,16 +147,19 @@ class Crossbar:
     def _age_to(self, time_s):
         g_us = self._device.drifted(self._g_prog_us, self._nu, time_s)
         sigma_us = g_us * self._device.read_sigma_relative(self._g_prog_us, time_s)
-        self._time_s = time_s
-        self._g_us = g_us
-        self._mean = _half_sum_and_difference(g_us)
-        self._variance = _half_sum_and_difference(sigma_us**2) if sigma_us.any() else None
+        seen_us, variance = g_us, sigma_us**2
+        if self._frozen is not None:
+            seen_us, variance = np.maximum(g_us + sigma_us * self._frozen, 0.0), variance * 0
+        plane = Plane(seen_us.sum(axis=0), variance.sum(axis=0), self._effects,
+                      self._device.g_max_us, self._precision)
+        self._time_s, self._g_us, self._plane = time_s, g_us.sum(axis=0), plane
 
     def conductances_us(self):
         """Conductances now, without read noise: new array (2, rows, columns), in µS."""
         return self._g_us.copy()
 
-    def currents_ua(self, x, *, window_clocks, read_voltage_v, rng):
+    def currents_ua(self, x, *, window_clocks, read_voltage_v, seed, first=0, rows=None,
+                    columns=None, sides="both"):
         """Read the array once per vector of ``x``.
 
         ``i = V sum(G |x|/window)``: the current of each oscillator averaged over the window.
@@ -130,46 +175,34 @@ class Crossbar:
             Integration window, in clocks, 1..2^16.
         read_voltage_v : float
             Read voltage, in volts, greater than 0.
-        rng : numpy.random.Generator
-            Draws the read noise, in the order of the result, so a batch read in consecutive
-            pieces sees the same noise. Untouched if the devices have no read noise.
+        seed : int or sequence of int
+            Names a sequence of vectors, see `golden.array.noise.ReadNoise`.
+        first : int
+            Index of ``x[0]`` in that sequence: a vector with its index and seed gives the same
+            currents, bit for bit, alone and in any batch.
+        rows, columns : slice, optional
+            Part of the array that is driven and read; ``x`` has only these rows.
+        sides : str
+            ``"both"``, or only the ``"plus"`` or ``"minus"`` devices of each pair.
 
         Returns
         -------
-        array of float64, (batch, 2, columns)
+        array of ``precision``, (batch, 2, columns)
             Currents of P and N, in µA, at least 0.
         """
-        window_clocks = check_integer("window_clocks", window_clocks, low=1, high=1 << 16)
-        read_voltage_v = check_number("read_voltage_v", read_voltage_v, above=0)
-        check_generator("rng", rng)
-        x = check_integers("x", x)
-        if x.ndim != 2 or x.shape[1] != self.rows:
-            raise ValueError(f"x must have shape (batch, {self.rows}), not {x.shape}")
-        for extreme in (x.min(initial=0).item(), x.max(initial=0).item()):
-            if abs(extreme) >= window_clocks:
-                limit = window_clocks - 1
-                raise ValueError(f"x must be in {-limit}..{limit} clocks, not {extreme}")
+        span = check_span("columns", columns, self.columns)
+        parts = currents_in_pieces(self._plane, x, window_clocks=window_clocks,
+                                   read_voltage_v=read_voltage_v, seed=seed, first=first,
+                                   rows=rows, columns=columns, sides=sides)
+        result = np.empty((len(x), 2, span.stop - span.start), self._precision)
+        for batch, current_ua in parts:
+            result[batch] = current_ua.swapaxes(0, 1)
+        return result
 
-        signed = x.astype(np.float64)
-        length = np.abs(signed)
-        current_ua = _by_polarity(length, signed, *self._mean)
-        if self._variance is not None:
-            sigma = _by_polarity(length**2, length * signed, *self._variance)
-            # A BLAS that adds the two products in different orders may leave a hair below 0.
-            np.sqrt(np.maximum(sigma, 0.0, out=sigma), out=sigma)
-            current_ua += sigma * rng.standard_normal(sigma.shape)
-        current_ua *= read_voltage_v / window_clocks
-        return np.maximum(current_ua, 0.0, out=current_ua)
+    def pieces_ua(self, x, **read):
+        """The same in pieces: iterator of (slice of the batch, currents (2, piece, columns)).
 
-
-def _half_sum_and_difference(pair):
-    return (pair[0] + pair[1]) / 2, (pair[0] - pair[1]) / 2
-
-
-def _by_polarity(length, signed, half_sum, half_difference):
-    # (P + N)/2 and (P - N)/2 take two products with rows x columns; P and N by themselves four.
-    half_total, half_net = length @ half_sum, signed @ half_difference
-    result = np.empty((len(signed), 2, half_sum.shape[1]))
-    np.add(half_total, half_net, out=result[:, 0])
-    np.subtract(half_total, half_net, out=result[:, 1])
-    return result
+        The arguments are checked at once. The currents are a buffer that may be changed and is
+        used again for the next piece.
+        """
+        return currents_in_pieces(self._plane, x, **read)

@@ -6,6 +6,7 @@ any shape and takes its random generator as an argument.
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -30,6 +31,9 @@ class Device(ABC):
     """
 
     g_max_us: float = 25.0
+
+    stands_for: ClassVar[int] = 1
+    """Real devices that one fitted device stands for: 2 if the fit was made on pairs."""
 
     def __post_init__(self):
         check_number("g_max_us", self.g_max_us, above=0)
@@ -77,13 +81,13 @@ class Ideal(Device):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PcmLike(Device):
-    """Phase-change memory as fitted on a million-device array in 90 nm.
+class PhaseChange(Device):
+    """What every published statistical fit of phase-change memory shares.
 
-    Source of every constant: AIHWKIT ``inference/noise/pcm.py``, commit 4545f11b; the same
-    model is printed in Rasch et al., Nature Communications 14:5282, 2023, eqs. 7-12. Random
-    numbers are drawn whatever the scales are, so that switching one effect off leaves the
-    draws of the others where they were.
+    A fit gives four polynomials or logarithms of ``x = g/g_max``; their composition is the one
+    of AIHWKIT ``inference/noise/pcm.py`` and ``hermes.py``, commit 4545f11b. Random numbers are
+    drawn whatever the scales are, so that switching one effect off leaves the draws of the
+    others where they were.
 
     Parameters
     ----------
@@ -111,13 +115,24 @@ class PcmLike(Device):
         check_number("drift_scale", self.drift_scale, minimum=0)
         check_number("read_scale", self.read_scale, minimum=0)
 
-    def programming_sigma_us(self, target_us):
-        """Published standard deviation of programming, in µS, before ``programming_scale``.
+    def _log_ratio(self, target_us):
+        return np.log(np.maximum(self._target(target_us) / self.g_max_us, 1e-7))
 
-        ``(g_max/25) (0.26348 + 1.9650 x - 1.1731 x^2)`` with ``x = target/g_max``.
-        """
-        x = self._target(target_us) / self.g_max_us
-        return self.g_max_us / 25.0 * (0.26348 + 1.9650 * x - 1.1731 * x**2)
+    @abstractmethod
+    def programming_sigma_us(self, target_us):
+        """Published standard deviation of programming, in µS, before ``programming_scale``."""
+
+    @abstractmethod
+    def drift_mean(self, target_us):
+        """Published mean of the drift exponent, before ``drift_scale``."""
+
+    @abstractmethod
+    def drift_sigma(self, target_us):
+        """Published spread of the drift exponent, before ``drift_scale``."""
+
+    @abstractmethod
+    def _read_q(self, x):
+        """Published Q of the read noise for ``x = g_prog/g_max``, at least 0."""
 
     def program(self, target_us, rng):
         """``max(target + programming_scale sigma N(0, 1), 0)``; may exceed ``g_max_us``."""
@@ -125,17 +140,6 @@ class PcmLike(Device):
         sigma_us = self.programming_scale * self.programming_sigma_us(target_us)
         check_generator("rng", rng)
         return np.maximum(target_us + sigma_us * rng.standard_normal(sigma_us.shape), 0.0)
-
-    def _log_ratio(self, target_us):
-        return np.log(np.maximum(self._target(target_us) / self.g_max_us, 1e-7))
-
-    def drift_mean(self, target_us):
-        """``clip(-0.0155 ln x + 0.0244, 0.049, 0.1)``, ``x = max(target/g_max, 1e-7)``."""
-        return np.clip(-0.0155 * self._log_ratio(target_us) + 0.0244, 0.049, 0.1)
-
-    def drift_sigma(self, target_us):
-        """``clip(-0.0125 ln x - 0.0059, 0.008, 0.045)``, ``x = max(target/g_max, 1e-7)``."""
-        return np.clip(-0.0125 * self._log_ratio(target_us) - 0.0059, 0.008, 0.045)
 
     def drift_coefficients(self, target_us, rng):
         """``|drift_mean + drift_sigma N(0, 1)| drift_scale``."""
@@ -153,12 +157,35 @@ class PcmLike(Device):
     def read_sigma_relative(self, g_prog_us, t_s):
         """``read_scale Q sqrt(ln((t + t_read)/(2 t_read)))`` with ``t = t_s + t0``.
 
-        ``Q = min(0.0088 / max(x^0.65, 1e-3), 0.2)`` with ``x = g_prog/g_max``: from the
-        conductance as programmed, although it multiplies the drifted one.
+        Q comes from the conductance as programmed, although it multiplies the drifted one.
         """
-        x = check_reals("g_prog_us", g_prog_us, low=0) / self.g_max_us
-        q = np.minimum(0.0088 / np.maximum(x**0.65, 1e-3), 0.2)
+        q = self._read_q(check_reals("g_prog_us", g_prog_us, low=0) / self.g_max_us)
         t_s = check_number("t_s", t_s, minimum=0) + self.t0_s
         # A difference of logarithms, because the quotient overflows before the time does.
         log_ratio = np.log(t_s + self.t_read_s) - np.log(2 * self.t_read_s)
         return self.read_scale * q * np.sqrt(log_ratio)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PcmLike(PhaseChange):
+    """Phase-change memory as fitted on a million-device array in 90 nm.
+
+    Source of every constant: AIHWKIT ``inference/noise/pcm.py``, commit 4545f11b; the same
+    model is printed in Rasch et al., Nature Communications 14:5282, 2023, eqs. 7-12.
+    """
+
+    def programming_sigma_us(self, target_us):
+        """``(g_max/25) (0.26348 + 1.9650 x - 1.1731 x^2)``, ``x = target/g_max``."""
+        x = self._target(target_us) / self.g_max_us
+        return self.g_max_us / 25.0 * (0.26348 + 1.9650 * x - 1.1731 * x**2)
+
+    def drift_mean(self, target_us):
+        """``clip(-0.0155 ln x + 0.0244, 0.049, 0.1)``, ``x = max(target/g_max, 1e-7)``."""
+        return np.clip(-0.0155 * self._log_ratio(target_us) + 0.0244, 0.049, 0.1)
+
+    def drift_sigma(self, target_us):
+        """``clip(-0.0125 ln x - 0.0059, 0.008, 0.045)``, ``x = max(target/g_max, 1e-7)``."""
+        return np.clip(-0.0125 * self._log_ratio(target_us) - 0.0059, 0.008, 0.045)
+
+    def _read_q(self, x):
+        return np.minimum(0.0088 / np.maximum(x**0.65, 1e-3), 0.2)

@@ -70,10 +70,10 @@ class ProgrammedNetwork:
         arrays = self._arrays[job.name]
         counts = np.empty((len(lengths), 2, self.config.array.columns), np.int64)
         for read, array in enumerate(arrays):
-            noise = np.random.default_rng(
-                [self._seed, *job.name.encode(), read, int(array.time_s)])
-            current = array.currents_ua(lengths[read::len(arrays)], window_clocks=int(WINDOW_NS),
-                                        read_voltage_v=READ_VOLTAGE_V, rng=noise)
+            current = array.currents_ua(
+                lengths[read::len(arrays)], window_clocks=int(WINDOW_NS),
+                read_voltage_v=READ_VOLTAGE_V,
+                seed=[self._seed, *job.name.encode(), read, int(array.time_s)])
             counts[read::len(arrays)] = self._bank.counts(current, window_ns=WINDOW_NS)
         return counts
 

@@ -1,0 +1,1 @@
+"""``make bench-golden``: the golden array against published forms, a table, aihwkit and a clock."""

@@ -1,0 +1,53 @@
+"""``python -m tb.bench_golden``: all parts, or those that are named."""
+
+import os
+import sys
+import time
+
+import click
+
+from tb.bench_golden.speed import single_thread
+
+TARGET = "bench-golden"
+
+
+@click.command(help="Measure the golden array: statistics, drift, mvm, aihwkit, speed, memory.")
+@click.argument("parts", nargs=-1)
+@click.option("--list", "only_list", is_flag=True, help="Print the names of the parts.")
+def main(parts, only_list):
+    from rich.console import Console
+
+    from tb import figures
+    from tb.bench_golden.parts import FOLDER, PARTS
+
+    if only_list:
+        click.echo("\n".join(f"{name:12}{part.__doc__}" for name, part in PARTS.items()))
+        return
+    unknown = [name for name in parts if name not in PARTS]
+    if unknown:
+        raise click.UsageError(f"parts must be of {', '.join(PARTS)}, not {unknown[0]!r}")
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    found = []
+    for name in [name for name in PARTS if name in parts or not parts]:
+        start = time.perf_counter()
+        found += PARTS[name](console)
+        console.print(f"{name}: {time.perf_counter() - start:.0f} s", style="dim",
+                      highlight=False)
+    if not found:
+        console.print("bench-golden: nothing measured")
+        raise SystemExit(2)
+    # Parts that did not run keep the figures they had.
+    names = {figure.name for figure in found}
+    earlier = figures.read_all().get(TARGET, []) if parts else []
+    figures.write(TARGET, [figure for figure in earlier if figure.name not in names] + found)
+    console.print(f"written: build/figures/{TARGET}.json, pictures in {FOLDER.name}/ of build/")
+    if any(figure.holds is False for figure in found):
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    wanted = single_thread()
+    if os.environ.get("OPENBLAS_NUM_THREADS") != "1":
+        # Libraries read these when they are loaded, so the process starts anew.
+        os.execve(sys.executable, [sys.executable, "-m", "tb.bench_golden", *sys.argv[1:]], wanted)
+    main()
