@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from golden.array.crossbar import Crossbar
+from golden.convert.calibrate import measure, solve
 from golden.convert.oscillator import OscillatorBank
 from golden.network.mapping import READ_VOLTAGE_V, WINDOW_NS, activation_scales, map_layer
 from golden.reference import process_real, to_input
@@ -16,7 +17,8 @@ __all__ = ["ProgrammedNetwork"]
 class ProgrammedNetwork:
     """Layers mapped onto one tile, each job's arrays programmed once and aged together.
 
-    Every draw comes from ``seed``: the converters, the programming of each array, and the read
+    The converters are calibrated from what they count at three known currents. Every draw comes
+    from ``seed``: the converters, the programming of each array, and the read
     noise of each job, which is the same for the same job and image whoever asks. So the RTL and
     this model see the same counts for the same activations.
 
@@ -36,19 +38,21 @@ class ProgrammedNetwork:
         self._device = device
         self._seed = seed
         self._scales = activation_scales(layers, calibration)
-        converters, *programming = np.random.default_rng(seed).spawn(2)
+        converters, programming = np.random.default_rng(seed).spawn(2)
         self._bank = OscillatorBank.sample(config.array.columns, config.readout.counter_bits,
                                            converters)
+        self._correction = solve(
+            *measure(self._bank, window_ns=WINDOW_NS), window_ns=WINDOW_NS,
+            counter_bits=config.readout.counter_bits).affine(window_ns=WINDOW_NS)
         self.jobs = self._map([1.0] * len(layers))
-        self._arrays = [[Crossbar.from_weights(block, device=device, rng=programming[0],
-                                               w_max=job.w_max) for block in job.blocks]
-                        for jobs in self.jobs for job in jobs]
-        self._arrays = dict(zip([job.name for jobs in self.jobs for job in jobs], self._arrays,
-                                strict=True))
+        self._arrays = {
+            job.name: [Crossbar.from_weights(block, device=device, rng=programming,
+                                             w_max=job.w_max) for block in job.blocks]
+            for jobs in self.jobs for job in jobs}
 
     def _map(self, gains):
-        return [map_layer(layer, self.config, in_scale=i, out_scale=o, gain=gain, bank=self._bank,
-                          g_max_us=self._device.g_max_us)
+        return [map_layer(layer, self.config, in_scale=i, out_scale=o, gain=gain,
+                          correction=self._correction, g_max_us=self._device.g_max_us)
                 for layer, (i, o), gain in zip(self._layers, pairwise(self._scales), gains,
                                                strict=True)]
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from golden.convert.oscillator import NOMINAL_GAIN_MHZ_PER_UA, affine_correction
+from golden.convert.oscillator import NOMINAL_GAIN_MHZ_PER_UA
 from golden.formats import NmpuFormats
 from golden.nmpu import Coefficients
 from golden.requantise import quantise
@@ -93,7 +93,7 @@ def activation_scales(layers, x):
     return scales
 
 
-def map_layer(layer, config, *, in_scale, out_scale, g_max_us, bank, gain=1.0):
+def map_layer(layer, config, *, in_scale, out_scale, g_max_us, correction, gain=1.0):
     """The jobs of a layer.
 
     Parameters
@@ -104,8 +104,9 @@ def map_layer(layer, config, *, in_scale, out_scale, g_max_us, bank, gain=1.0):
         What one step of the inputs and of the results is worth.
     g_max_us : float
         Conductance of the largest weight.
-    bank : OscillatorBank
-        The tile's converters.
+    correction : tuple of float64 arrays, (2, columns) each
+        Scale and offset that bring the tile's converters to the nominal gain, see
+        `golden.convert.calibrate.Calibration.affine`.
     gain : float
         Drift gain to fold into the normalisation: it multiplies the product, never the bias.
 
@@ -126,7 +127,7 @@ def map_layer(layer, config, *, in_scale, out_scale, g_max_us, bank, gain=1.0):
     count = NOMINAL_GAIN_MHZ_PER_UA * READ_VOLTAGE_V * g_max_us * 1e-3
     slope, bias = gain * k * in_scale * w_max / (count * out_scale), b / out_scale
     exponent = _exponent(slope, bias, config)
-    scale, offset = affine_correction(bank, WINDOW_NS)
+    scale, offset = correction
 
     formats = NmpuFormats.of(config)
     settings = Settings(reads=reads, relu=layer.relu,

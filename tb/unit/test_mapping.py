@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
-from golden.convert.oscillator import OscillatorBank
 from golden.network.digits import Layer
 from golden.network.mapping import activation_scales, map_layer
 from golden.presets import small
 from golden.reference import process_real, to_input
 
-BANK = OscillatorBank.ideal(32, 12)
+IDEAL = np.ones((2, 32)), np.zeros((2, 32))
 # 35 MHz/uA * 0.2 V * 25 uS = 175 MHz: a full device adds 0.175 counts per ns.
 COUNTS_PER_CLOCK = 0.175
 
@@ -23,7 +22,7 @@ def layer(inputs, outputs, *, relu=False, seed=0):
 
 def map_to_small(a_layer, **changes):
     return map_layer(a_layer, small, **{
-        "in_scale": 0.01, "out_scale": 0.5, "g_max_us": 25.0, "bank": BANK, **changes})
+        "in_scale": 0.01, "out_scale": 0.5, "g_max_us": 25.0, "correction": IDEAL, **changes})
 
 
 def ideal_counts(job, vectors):
@@ -68,10 +67,13 @@ def test_gain_scales_the_product_alone():
     np.testing.assert_allclose(double.real["norm_bias"] * unit, plain.real["norm_bias"])
 
 
-def test_converter_gain_is_taken_out():
-    bank = OscillatorBank.sample(32, 12, np.random.default_rng(0))
-    job, = map_to_small(layer(20, 10), bank=bank)
-    np.testing.assert_allclose(job.real["scale"] * bank.gain_mhz_per_ua, 35.0)
+def test_correction_is_passed_on():
+    rng = np.random.default_rng(0)
+    correction = rng.uniform(0.8, 1.2, (2, 32)), rng.uniform(-5, 5, (2, 32))
+    job, = map_to_small(layer(20, 10), correction=correction)
+    np.testing.assert_array_equal(job.real["scale"], correction[0])
+    np.testing.assert_array_equal(job.real["offset"], correction[1])
+    assert np.abs(job.coefficients.scale / 128 - correction[0]).max() <= 1 / 256
 
 
 def test_too_many_reads():

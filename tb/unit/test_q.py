@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 """Formats as Amaranth shapes: nothing is assigned that may lose bits."""
 
 import re
