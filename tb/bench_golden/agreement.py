@@ -27,11 +27,14 @@ from tb.bench_golden.device_checks import (
 )
 from tb.bench_golden.speed import ROOT, Server, single_thread
 
-__all__ = ["MISSING", "PAIR_BOUND", "PYTHON", "Comparison", "agreement", "aihwkit_server",
+__all__ = ["MISSING", "PAIR_BOUND", "PYTHON", "STAMP", "Comparison", "agreement", "aihwkit_server",
            "joined_pairs", "paired", "two_samples"]
 
 PYTHON = ROOT / ".venv-aihwkit" / "bin" / "python"
-MISSING = "aihwkit is not installed; `make aihwkit` makes .venv-aihwkit (400 MB)"
+STAMP = ROOT / ".venv-aihwkit" / "stamp"
+"""Written when the environment is complete."""
+
+MISSING = "aihwkit is not installed; `make aihwkit` makes .venv-aihwkit"
 
 SEEDS = tuple(range(1, 17))
 PAIR_BOUND = 8.3
