@@ -10,6 +10,9 @@ from golden.readout import capture
 
 __all__ = ["TileRun", "run_tile"]
 
+PIECE = 128
+"""Results processed at once: the intermediates of more do not stay in the processor's cache."""
+
 
 @dataclass(frozen=True)
 class TileRun:
@@ -56,6 +59,8 @@ def run_tile(x, counts_of, coefficients, settings, config):
                          f"not {x.shape}")
     lengths, clipped = pulse_lengths(x, input_bits=settings.input_bits)
     counts, full = capture(counts_of(lengths), counter_bits=config.readout.counter_bits)
-    results = process(counts.reshape(-1, settings.reads, 2, config.array.columns),
-                      coefficients, settings, config)
+    by_result = counts.reshape(-1, settings.reads, 2, config.array.columns)
+    results = np.concatenate([
+        process(by_result[start:start + PIECE], coefficients, settings, config)
+        for start in range(0, max(len(by_result), 1), PIECE)])
     return TileRun(lengths, counts, results, bool(clipped.any()), bool(full.any()))

@@ -47,6 +47,7 @@ class ArrayCounter:
         self._crossbar, self._bank = crossbar, bank
         self._read_voltage_v = check_number("read_voltage_v", read_voltage_v, above=0)
         self._clock_ns = check_number("clock_ns", clock_ns, above=0)
+        self._laws = {}
 
     def counts(self, lengths, *, window_clocks, seed, first=0, rows=None, columns=None,
                sides="both"):
@@ -59,26 +60,32 @@ class ArrayCounter:
         span = check_span("columns", columns, self._crossbar.columns)
         parts = self._crossbar.pieces_ua(
             lengths, window_clocks=window_clocks, read_voltage_v=self._read_voltage_v, seed=seed,
-            first=first, rows=rows, columns=columns, sides=sides)
+            first=first, rows=rows, columns=columns, sides=sides,
+            limit_ua=self._bank.current_limit_ua)
         result = np.empty((len(lengths), 2, span.stop - span.start), np.int32)
-        law = self._law(window_clocks * self._clock_ns / 1000.0, span)
+        law = self._law(window_clocks * self._clock_ns / 1000.0, span.start, span.stop)
         for batch, current_ua in parts:
             np.copyto(result[batch], law(current_ua).swapaxes(0, 1), casting="unsafe")
         return result
 
-    def _law(self, window_us, span):
+    def _law(self, *part):
+        if part not in self._laws:
+            self._laws[part] = self._make_law(*part)
+        return self._laws[part]
+
+    def _make_law(self, window_us, start, stop):
+        span = slice(start, stop)
         bank, kind = self._bank, np.dtype(self._crossbar.precision).type
-        gain, bend, offset, limit_ua, full = (
+        gain, bend, offset, full = (
             np.broadcast_to(values, (2, bank.columns))[:, None, span].astype(kind) for values in (
                 bank.gain_mhz_per_ua * window_us, bank.nonlinearity_per_ua,
-                bank.offset_mhz * window_us, bank.current_limit_ua,
-                (1 << bank.counter_bits) - 1))
+                bank.offset_mhz * window_us, (1 << bank.counter_bits) - 1))
         # Steps that cannot change a count are left out.
         shifted = offset.any()
+        limit_ua = bank.current_limit_ua
         fills = (gain * limit_ua / (1 + bend * limit_ua) + offset >= full).any()
 
         def periods(current_ua):
-            np.minimum(current_ua, limit_ua, out=current_ua)
             denominator = current_ua * bend
             denominator += kind(1)
             current_ua *= gain

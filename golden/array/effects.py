@@ -26,7 +26,8 @@ class ArrayEffects:
     output_noise : float
         Standard deviation of what each read adds to the difference of P and N, in units of one
         device at ``g_max_us`` driven for the whole window. Published: 0.04 (Rasch et al., Nature
-        Communications 14:5282, 2023). Each oscillator gets its half of the variance.
+        Communications 14:5282, 2023). Half of it goes to P and half,
+        negated, to N.
     polarity_asymmetry : float
         Relative excess of the conductance seen with the other polarity of the read voltage,
         greater than -1: factor ``1 + asymmetry`` on everything that reaches N in a read of both

@@ -4,12 +4,13 @@ import numpy as np
 
 from golden.array.checks import check_integer
 
-__all__ = ["ReadNoise", "check_seed"]
+__all__ = ["OUTPUT_TAG", "READ_TAG", "ReadNoise", "check_seed"]
 
 MAX_VECTORS = 1 << 48
 """Vectors one seed can number."""
 
-NOISE_TAG = 0x726561
+READ_TAG, OUTPUT_TAG = 0x726561, 0x6F7574
+"""Keep the sequences of read noise and of output noise apart."""
 
 
 def check_seed(name, value):
@@ -34,6 +35,8 @@ class ReadNoise:
     seed : int or sequence of int
         At least 0.
     columns : int
+    tag : int
+        `READ_TAG` or `OUTPUT_TAG`.
 
     Raises
     ------
@@ -41,12 +44,12 @@ class ReadNoise:
         If an argument is of the wrong type or out of range.
     """
 
-    def __init__(self, seed, columns):
+    def __init__(self, seed, columns, *, tag=READ_TAG):
         seed = check_seed("seed", seed)
         self._columns = check_integer("columns", columns, low=1, high=1 << 16)
         # The spawn key keeps (1, 2) apart from 1 + 2 * 2^32, the tag from generators seeded with
         # the same number.
-        sequence = np.random.SeedSequence(seed[0], spawn_key=(*seed[1:], NOISE_TAG))
+        sequence = np.random.SeedSequence(seed[0], spawn_key=(*seed[1:], tag))
         self._bits = np.random.PCG64DXSM(sequence)
         self._start = self._bits.state
         self._at = 0

@@ -4,7 +4,7 @@ from numbers import Integral
 
 __all__ = ["BLOCK", "check_span", "pieces"]
 
-BLOCK = 128
+BLOCK = 256
 """Vectors per matrix product. A vector always has the place ``index % BLOCK`` in a product of
 this many, so its sums are rounded alike whatever stands around it."""
 

@@ -250,7 +250,7 @@ def test_ir_drop_by_hand():
 
 
 def test_output_noise_has_its_sigma():
-    # On the difference of P and N: 0.04 of a full device; each oscillator has its half.
+    # On the difference of P and N: 0.04 of a full device, half of it on each, with opposite sign.
     n = 40_000
     weights = np.full((24, 2), 0.5)
     weights[::2] = -0.5
@@ -261,7 +261,8 @@ def test_output_noise_has_its_sigma():
                                   precision="float64")
     error = read(crossbar, x) - read(quiet, x[:1])
     sigma = 0.04 * 25.0 * VOLTAGE_V
-    for value, wanted in [(error[:, 0] - error[:, 1], sigma), (error[:, 0], sigma / 2**0.5)]:
+    for value, wanted in [(error[:, 0] - error[:, 1], sigma), (error[:, 0], sigma / 2),
+                          (error[:, 1], sigma / 2)]:
         assert (np.abs(value.mean(axis=0)) < 5 * wanted / math.sqrt(n)).all()
         assert (np.abs(value.std(axis=0) - wanted) < 5 * wanted / math.sqrt(2 * n)).all()
 
