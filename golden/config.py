@@ -32,7 +32,7 @@ def _integer(name, value, low, high):
 
 
 def _choice(name, value, allowed):
-    if isinstance(value, bool) or value not in allowed:
+    if type(value) not in {type(a) for a in allowed} | {str} or value not in allowed:
         raise ConfigError(f"{name} must be one of {', '.join(map(str, allowed))}, not {value!r}")
 
 

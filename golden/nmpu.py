@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from golden.formats import NmpuFormats
+from golden.readout import capture
 from golden.requantise import quantise, requantise
 
 __all__ = ["Coefficients", "combine", "gather", "normalise", "process"]
@@ -83,7 +84,7 @@ def combine(counts, coefficients, config):
     int64 array, (..., columns), raw in ``NmpuFormats.combined``
     """
     formats = NmpuFormats.of(config)
-    counts = np.asarray(counts, dtype=np.int64)
+    counts, _ = capture(counts, counter_bits=config.readout.counter_bits)
     product = formats.product.check(counts * coefficients.scale, "product")
     frac = formats.combined.fmt.frac_bits
     branch = ((product << (frac - config.nmpu.scale.frac_bits))

@@ -2,7 +2,7 @@
 
 from golden.config import ArrayConfig, NmpuConfig, StreamConfig, TileConfig
 
-__all__ = ["PRESETS", "hermes", "small", "tiny", "wide"]
+__all__ = ["PRESETS", "hermes", "preset", "small", "tiny", "wide"]
 
 tiny = TileConfig(
     array=ArrayConfig(rows=8, columns=8),
@@ -29,3 +29,10 @@ wide = TileConfig(
 """256x256 with 128 lanes: a vector leaves in two clocks."""
 
 PRESETS = {"tiny": tiny, "small": small, "hermes": hermes, "wide": wide}
+
+
+def preset(name):
+    """The preset called ``name``; `ValueError` if there is none."""
+    if name not in PRESETS:
+        raise ValueError(f"preset must be one of {', '.join(PRESETS)}, not {name!r}")
+    return PRESETS[name]

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from golden.array.checks import check_integers
+
 __all__ = ["capture", "groups"]
 
 
@@ -21,7 +23,7 @@ def capture(counts, *, counter_bits):
     full : bool array, (...)
         Whether any counter of the read stands at full scale, where it stopped counting.
     """
-    counts = np.asarray(counts, dtype=np.int64)
+    counts = check_integers("counts", counts)
     top = (1 << counter_bits) - 1
     if counts.size and (counts.min() < 0 or counts.max() > top):
         raise ValueError(f"counts must be from 0 to {top}, not "

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from golden.array.checks import check_reals
+from golden.formats import NmpuFormats
+
 __all__ = ["process_real", "to_input"]
 
 
@@ -21,8 +24,6 @@ def process_real(counts, real, settings, config):
     -------
     float64 array, (..., columns), in steps of the result
     """
-    from golden.formats import NmpuFormats
-
     branch = counts * real["scale"] + real["offset"]
     readout = (branch[..., 0, :] - branch[..., 1, :]).sum(axis=-2)
     exponent = settings.shift - NmpuFormats.of(config).normalised.fmt.frac_bits
@@ -33,4 +34,4 @@ def process_real(counts, real, settings, config):
 def to_input(y, *, input_bits):
     """Real activations to the integers that the row drivers take: to nearest even, clipped."""
     limit = (1 << (input_bits - 1)) - 1
-    return np.clip(np.round(y), -limit, limit).astype(np.int64)
+    return np.clip(np.round(check_reals("y", y)), -limit, limit).astype(np.int64)

@@ -31,12 +31,12 @@ def round_shift(x, shift, rounding):
     x : array_like of int
         Raw integers, any shape.
     shift : int
-        Bits to drop, at least 0.
+        Bits to drop, 0 to 63.
     rounding : Rounding
     """
     x = np.asarray(x, dtype=np.int64)
-    if shift < 0:
-        raise ValueError(f"shift must be at least 0, not {shift}")
+    if not 0 <= shift <= 63:
+        raise ValueError(f"shift must be from 0 to 63, not {shift}")
     rounding = Rounding(rounding)
     if shift == 0:
         return x.copy()
@@ -59,6 +59,8 @@ def requantise(x, *, shift, bits, relu, rounding):
     With ``relu`` negative numbers become 0 first, so the output spans ``0 .. 2**(bits-1)-1``.
     """
     x = np.asarray(x, dtype=np.int64)
+    if not 1 <= bits <= 62:
+        raise ValueError(f"bits must be from 1 to 62, not {bits}")
     if relu:
         x = np.maximum(x, 0)
     limit = 1 << (bits - 1)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from golden.array.checks import check_integers
 from golden.convert.pulse import pulse_lengths
 from golden.nmpu import process
 from golden.readout import capture
@@ -53,7 +54,8 @@ def run_tile(x, counts_of, coefficients, settings, config):
     -------
     TileRun
     """
-    x = np.asarray(x, dtype=np.int64)
+    settings.validate(config)
+    x = check_integers("x", x)
     if x.ndim != 2 or x.shape[1] != config.array.rows or x.shape[0] % settings.reads:
         raise ValueError(f"x must be (a multiple of {settings.reads}, {config.array.rows}), "
                          f"not {x.shape}")

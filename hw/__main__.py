@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from golden.config import ConfigError, TileConfig
-from golden.presets import PRESETS
+from golden import presets
+from golden.config import TileConfig
 from hw.export import write_verilog
 from hw.tile import Tile
 
@@ -22,21 +22,19 @@ def _fail(message):
 
 
 def _configuration(preset, config):
-    if config is None:
-        if preset not in PRESETS:
-            _fail(f"preset must be one of {', '.join(PRESETS)}, not {preset!r}")
-        return PRESETS[preset], preset
     try:
+        if config is None:
+            return presets.preset(preset), preset
         return TileConfig.from_yaml(config.read_text()), config.stem
     except OSError as error:
         _fail(f"config must be a readable file, not {config}: {error.strerror}")
-    except (ConfigError, UnicodeDecodeError) as error:
-        _fail(f"{config}: {error}")
+    except ValueError as error:
+        _fail(f"{config}: {error}" if config else str(error))
 
 
 @click.command()
 @click.option("--preset", default="hermes", show_default=True,
-              help=f"One of {', '.join(PRESETS)}.")
+              help=f"One of {', '.join(presets.PRESETS)}.")
 @click.option("--config", type=click.Path(path_type=Path),
               help="A YAML configuration, instead of a preset.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("build/verilog"),

@@ -19,7 +19,6 @@ module array_pins #(
     output reg  [ROWS-1:0]                   polarity,  // of each row during the window
     output reg  [15:0]                       window,    // clocks the gate was open
     output reg  [31:0]                       reads,     // windows closed so far
-    output reg  [31:0]                       integrated,// clocks the gate was open, all windows
     output reg                               misdriven, // sticky: see below
     // Driven by the test bench: the counts of window number `answered`.
     input  wire [2*COLUMNS*COUNT_BITS-1:0]   answer,
@@ -48,7 +47,6 @@ module array_pins #(
             pulse_before <= {ROWS{1'b0}};
             reads <= 32'd0;
             taken <= 32'd0;
-            integrated <= 32'd0;
             window <= 16'd0;
             misdriven <= 1'b0;
             polarity <= {ROWS{1'b0}};
@@ -57,7 +55,6 @@ module array_pins #(
             pulse_before <= pulse;
             if (counts_valid && counts_ready) taken <= answered;
             if (integrate) begin
-                integrated <= integrated + 32'd1;
                 window <= opening ? 16'd1 : window + 16'd1;
                 polarity <= negative;
                 for (row = 0; row < ROWS; row = row + 1)

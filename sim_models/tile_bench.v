@@ -42,7 +42,6 @@ module tile_bench #(
     output wire [ROWS-1:0]                 polarity,
     output wire [15:0]                     window,
     output wire [31:0]                     reads,
-    output wire [31:0]                     integrated,
     output wire                            misdriven,
     input  wire [2*COLUMNS*COUNT_BITS-1:0] answer,
     input  wire [31:0]                     answered
@@ -76,6 +75,6 @@ module tile_bench #(
         .pulse(pulse), .negative(negative), .integrate(integrate),
         .counts_valid(counts_valid), .counts_ready(counts_ready), .counts(counts),
         .lengths(lengths), .polarity(polarity), .window(window), .reads(reads),
-        .integrated(integrated), .misdriven(misdriven), .answer(answer), .answered(answered)
+        .misdriven(misdriven), .answer(answer), .answered(answered)
     );
 endmodule

@@ -1,9 +1,11 @@
 """``python -m tb.fresh``: what a new user waits for, measured on fresh clones of HEAD."""
 
+import os
 import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import click
 
@@ -22,8 +24,14 @@ def _minutes(target, clone):
     """Minutes that ``make target`` takes in a fresh clone, the environment included."""
     shutil.rmtree(clone, ignore_errors=True)
     subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
+    # Nothing of this environment: its tools would hide what the clone's set-up forgot.
+    environment = {key: value for key, value in os.environ.items()
+                   if key not in ("MAKEFLAGS", "MAKELEVEL", "PYTHONPATH", "VIRTUAL_ENV")}
+    environment["PATH"] = os.pathsep.join(
+        folder for folder in os.environ["PATH"].split(os.pathsep)
+        if not Path(folder).is_relative_to(ROOT))
     start = time.perf_counter()
-    code = subprocess.run(["make", target], cwd=clone, check=False).returncode
+    code = subprocess.run(["make", target], cwd=clone, env=environment, check=False).returncode
     if code:
         click.echo(f"fresh: make {target} ended with {code} in a fresh clone", err=True)
         sys.exit(1)

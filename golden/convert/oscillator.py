@@ -140,28 +140,3 @@ class OscillatorBank:
         f_mhz = self.gain_mhz_per_ua * i_ua / (1.0 + self.nonlinearity_per_ua * i_ua)
         periods = (f_mhz + self.offset_mhz) * window_ns / 1000.0
         return np.clip(periods, 0, (1 << self.counter_bits) - 1).astype(np.int64)
-
-
-def affine_correction(bank, window_ns):
-    """What brings every count to the nominal gain: ``corrected = scale count + offset``.
-
-    For small currents: C is removed, B is ignored, and so is the fraction of a period that
-    truncation drops, half a count in the mean.
-
-    Returns
-    -------
-    scale : array of float64, (2, columns)
-        Nominal gain over gain; no unit.
-    offset : array of float64, (2, columns)
-        In counts of the nominal gain.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``bank`` is no OscillatorBank or ``window_ns`` not a number greater than 0.
-    """
-    if not isinstance(bank, OscillatorBank):
-        raise TypeError(f"bank must be an OscillatorBank, not {bank!r}")
-    window_ns = check_number("window_ns", window_ns, above=0)
-    scale = NOMINAL_GAIN_MHZ_PER_UA / bank.gain_mhz_per_ua
-    return scale, -scale * bank.offset_mhz * window_ns / 1000.0

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from golden.array.checks import check_reals
 from golden.array.crossbar import Crossbar
 from golden.convert.calibrate import measure, solve
 from golden.convert.oscillator import OscillatorBank
@@ -12,6 +13,11 @@ from golden.reference import process_real, to_input
 from golden.tile import run_tile
 
 __all__ = ["ProgrammedNetwork"]
+
+
+def _bits(number):
+    """A float's 64 bits as an integer: different ages draw different noise."""
+    return int(np.float64(number).view(np.uint64))
 
 
 class ProgrammedNetwork:
@@ -64,6 +70,9 @@ class ProgrammedNetwork:
 
     def inputs(self, images):
         """Images (n, inputs) in real units to the integers of the first layer."""
+        images, wanted = check_reals("images", images), self._layers[0].weights.shape[0]
+        if images.ndim != 2 or images.shape[1] != wanted:
+            raise ValueError(f"images must have shape (n, {wanted}), not {images.shape}")
         return to_input(images / self._scales[0], input_bits=8)
 
     def counts(self, job, lengths):
@@ -77,7 +86,7 @@ class ProgrammedNetwork:
             current = array.currents_ua(
                 lengths[read::len(arrays)], window_clocks=int(WINDOW_NS),
                 read_voltage_v=READ_VOLTAGE_V,
-                seed=[self._seed, *job.name.encode(), read, int(array.time_s)])
+                seed=[self._seed, *job.name.encode(), read, _bits(array.time_s)])
             counts[read::len(arrays)] = self._bank.counts(current, window_ns=WINDOW_NS)
         return counts
 
@@ -112,7 +121,7 @@ class ProgrammedNetwork:
     @staticmethod
     def join(jobs, results):
         """Results (images, columns) of a layer's jobs as its outputs (images, outputs)."""
-        return np.concatenate([result[:, :job.outputs.stop - job.outputs.start]
+        return np.concatenate([result[:, :job.used]
                                for job, result in zip(jobs, results, strict=True)], axis=1)
 
     def calibrate(self, images, reference):
@@ -124,24 +133,33 @@ class ProgrammedNetwork:
             Calibration inputs.
         reference : list of float
             What `readouts` gave for them right after programming.
+
+        Raises
+        ------
+        ValueError
+            If there is no positive reference and readout for every layer, or a coefficient with
+            its gain does not fit; the coefficients are then as before.
         """
-        self.jobs = self._map([1.0] * len(self._layers))
         now = self.readouts(images)
+        if len(reference) != len(now) or not min(*reference, *now) > 0:
+            raise ValueError(f"reference must hold {len(now)} readouts above 0, as those now "
+                             f"({now!r}), not {reference!r}")
         self.jobs = self._map([then / value for then, value in zip(reference, now, strict=True)])
 
     def readouts(self, images):
         """Mean absolute readout of each layer, in counts, each fed with its proper inputs.
 
         The inputs of a layer are those of the undrifted float network, so that the layers are
-        measured apart.
+        measured apart. Columns that the layer does not use are left out: they hold nothing but
+        noise.
         """
         values, x = [], images
         for jobs, layer, scale in zip(self.jobs, self._layers, self._scales, strict=False):
-            total, inputs = 0.0, to_input(x / scale, input_bits=8)
+            inputs, absolute = to_input(x / scale, input_bits=8), []
             for job in jobs:
-                counts = self.counts(job, job.vectors(inputs))
-                total += np.abs(counts[:, 0] - counts[:, 1]).mean()
-            values.append(total)
+                counts = self.counts(job, job.vectors(inputs))[..., :job.used]
+                absolute.append(np.abs(counts[:, 0] - counts[:, 1]))
+            values.append(float(np.concatenate(absolute, axis=1).mean()))
             k, b = layer.scale_and_bias()
             x = k * (x @ layer.weights) + b
             x = np.maximum(x, 0) if layer.relu else x

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from golden.array.checks import check_integers, check_reals
 from golden.convert.oscillator import NOMINAL_GAIN_MHZ_PER_UA
 from golden.formats import NmpuFormats
 from golden.nmpu import Coefficients
@@ -63,9 +64,16 @@ class Job:
     real: dict
     settings: Settings
 
+    @property
+    def used(self):
+        """Columns of the tile that hold outputs."""
+        return self.outputs.stop - self.outputs.start
+
     def vectors(self, x):
         """Inputs of the layer (images, inputs) as tile vectors (images * reads, rows)."""
-        rows = self.blocks[0].shape[0]
+        x, rows = check_integers("x", x), self.blocks[0].shape[0]
+        if x.ndim != 2 or x.shape[1] != self.inputs:
+            raise ValueError(f"x must have shape (images, {self.inputs}), not {x.shape}")
         padded = np.zeros((len(x), rows * self.settings.reads), np.int64)
         padded[:, :self.inputs] = x
         return padded.reshape(-1, rows)
@@ -83,13 +91,21 @@ def activation_scales(layers, x):
     Returns
     -------
     list of float, one more than there are layers
+
+    Raises
+    ------
+    ValueError
+        If ``x`` is not finite, or leaves a layer without any activation.
     """
+    x = check_reals("x", x)
     scales = [np.abs(x).max() / 127]
     for layer in layers:
         k, b = layer.scale_and_bias()
         x = k * (x @ layer.weights) + b
         x = np.maximum(x, 0) if layer.relu else x
         scales.append(np.abs(x).max() / 127)
+    if not min(scales) > 0:
+        raise ValueError("x must make some input and some output of every layer differ from 0")
     return scales
 
 

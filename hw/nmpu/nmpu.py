@@ -127,4 +127,3 @@ class Nmpu(wiring.Component):
               for b in range(2)),
         ]
         return m
-

@@ -23,7 +23,8 @@ from golden.array.crossbar import Crossbar
 from golden.array.device import PcmLike
 from golden.array.drift_error import gaussian_weights
 from golden.array.effects import ArrayEffects
-from golden.convert.oscillator import OscillatorBank, affine_correction
+from golden.convert.calibrate import measure, solve
+from golden.convert.oscillator import OscillatorBank
 from golden.nmpu import Coefficients
 from golden.presets import hermes
 from golden.settings import Settings
@@ -51,7 +52,9 @@ class Work:
         self.weights, self.bank = weights, OscillatorBank.sample(
             COLUMNS, hermes.readout.counter_bits, rng)
         self.counters = {}
-        scale, offset = affine_correction(self.bank, float(WINDOW))
+        scale, offset = solve(
+            *measure(self.bank, window_ns=float(WINDOW)), window_ns=float(WINDOW),
+            counter_bits=self.bank.counter_bits).affine(window_ns=float(WINDOW))
         self.coefficients = Coefficients.from_real(
             hermes, scale=scale, offset=offset, norm_scale=np.full(COLUMNS, 0.5),
             norm_bias=np.zeros(COLUMNS))

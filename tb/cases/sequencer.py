@@ -1,4 +1,4 @@
-"""Sequencer: an array of any speed, settings that change all the tick, and bank exchanges."""
+"""Sequencer: an array of any speed, settings that change all the time, and bank exchanges."""
 
 from golden.convert.pulse import window_clocks
 from golden.settings import Settings

@@ -38,10 +38,11 @@ def run_network(console, *, images, seed, seconds):
                    TimeElapsedColumn())
         with Progress(*columns, console=console) as progress:
             task = progress.add_task("", total=images * READS_PER_IMAGE)
-            while not done.wait(0.2):
+            running = True
+            while running:
+                running = not done.wait(0.2)
                 if progress_file.is_file():
                     progress.update(task, completed=int(progress_file.read_text() or 0))
-            progress.update(task, completed=int(progress_file.read_text() or 0))
 
     watcher = threading.Thread(target=watch)
     watcher.start()

@@ -13,7 +13,7 @@ from golden.config import (
     StreamConfig,
     TileConfig,
 )
-from golden.presets import PRESETS, hermes, tiny
+from golden.presets import PRESETS, hermes, preset, tiny
 from golden.qformat import QFormat
 from golden.requantise import Rounding
 
@@ -121,3 +121,18 @@ def test_configurations_are_frozen_and_keyword_only():
         ArrayConfig(8, 8)
     assert tiny.replace(array={"rows": 16}).array.rows == 16 and tiny.array.rows == 8
     assert tiny.groups == 4
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("nmpu: {output_bits: 8.0}", "nmpu.output_bits must be one of 8, 6, 4, not 8.0"),
+    ("drive: {input_bits: 6.0}", "drive.input_bits must be one of 8, 6, 4, not 6.0")])
+def test_a_float_is_no_width(text, message):
+    with pytest.raises(ConfigError) as error:
+        TileConfig.from_yaml(text)
+    assert str(error.value) == message
+
+
+def test_unknown_preset():
+    with pytest.raises(ValueError) as error:
+        preset("huge")
+    assert str(error.value) == "preset must be one of tiny, small, hermes, wide, not 'huge'"

@@ -101,8 +101,10 @@ def test_refusals():
     with pytest.raises(ValueError, match=r"^counts must hold 2 reads, not 1$"):
         process(np.zeros((1, 2, 2), dtype=int), given, Settings(reads=2), CONFIG)
     steepest = coefficients(scale=np.full((2, 2), 255 / 128))
-    with pytest.raises(OverflowError, match=r"^product spans 0 to 1044480, outside 0 to 1044225$"):
+    with pytest.raises(ValueError, match=r"^counts must be from 0 to 4095, not 0 to 4096$"):
         combine(np.array([[4096, 0], [0, 0]]), steepest, CONFIG)
+    with pytest.raises(TypeError, match=r"^counts must hold integers .*, not float64$"):
+        combine(np.array([[3.9, 0], [0, 0]]), steepest, CONFIG)
     with pytest.raises(OverflowError, match=r"^accumulator spans "):
         gather(np.full((17, 1), 1_060_545), CONFIG)
     with pytest.raises(ValueError, match=r"^scale 2 does not fit U\(1,7\): allowed are 0 to 1\.99"):

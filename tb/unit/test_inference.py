@@ -74,3 +74,42 @@ def test_calibration_restores_the_readouts():
     network.calibrate(calibration, reference)
     corrected = network.integers(IMAGES)
     assert np.abs(corrected - before).mean() < 0.35 * np.abs(uncorrected - before).mean()
+
+
+def test_columns_without_outputs_do_not_count():
+    """The last layer uses 10 columns; what the other 246 hold must not change its readout."""
+    network = programmed()
+    inputs = network.inputs(DIGITS.train_x[:50])
+    for jobs in network.jobs[:-1]:
+        inputs = network.join(jobs, [network.run(job, inputs).results for job in jobs])
+    values = network.readouts(DIGITS.train_x[:50])
+    (job,) = network.jobs[-1]
+    counts = network.counts(job, job.vectors(inputs))[..., :10]
+    alone = np.abs(counts[:, 0] - counts[:, 1]).mean()
+    assert values[-1] == pytest.approx(alone, rel=0.1)
+
+
+def test_refused_calibration_changes_nothing():
+    network = programmed()
+    network.calibrate(DIGITS.train_x[:20], [2 * v for v in network.readouts(DIGITS.train_x[:20])])
+    before = [job.settings.shift for jobs in network.jobs for job in jobs]
+    for reference in ([1.0, 2.0], [1.0, 0.0, 1.0], [1e30, 1.0, 1.0]):
+        with pytest.raises(ValueError, match="^(reference must hold 3 readouts above 0|no power)"):
+            network.calibrate(DIGITS.train_x[:20], reference)
+        assert [job.settings.shift for jobs in network.jobs for job in jobs] == before
+
+
+@pytest.mark.parametrize("images", [np.zeros((3, 1)), np.full((1, 64), np.nan)])
+def test_images_refused(images):
+    with pytest.raises(ValueError, match="^images must "):
+        programmed().integers(images)
+
+
+def test_each_age_has_its_noise():
+    networks = [programmed(), programmed()]
+    for network, seconds in zip(networks, (1e7, 1e7 + 0.5), strict=True):
+        network.advance(seconds)
+    (job,) = networks[0].jobs[-1]
+    x = np.full((5, 256), 60)
+    counts = [network.counts(job, x) for network in networks]
+    assert (counts[0] != counts[1]).mean() > 0.2

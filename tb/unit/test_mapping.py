@@ -99,3 +99,21 @@ def test_to_input():
     np.testing.assert_array_equal(to_input([0.5, 1.5, -2.5, 126.6, 400, -400], input_bits=8),
                                   [0, 2, -2, 127, 127, -127])
     np.testing.assert_array_equal(to_input([9, -9], input_bits=4), [7, -7])
+
+
+def test_calibration_set_must_say_something():
+    a_layer = layer(20, 10)
+    with pytest.raises(ValueError, match=r"^x must be finite and in -inf\.\.inf, not nan$"):
+        activation_scales([a_layer], np.full((2, 20), np.nan))
+    with pytest.raises(ValueError, match=r"^x must make some input and some output of every layer"):
+        activation_scales([a_layer], np.zeros((2, 20)))
+
+
+def test_inputs_are_integers_of_the_layer():
+    job, = map_to_small(layer(20, 10))
+    with pytest.raises(ValueError, match=r"^x must have shape \(images, 20\), not \(3, 19\)$"):
+        job.vectors(np.zeros((3, 19), int))
+    with pytest.raises(TypeError, match=r"^x must hold integers that fit in int64, not float64$"):
+        job.vectors(np.zeros((3, 20)))
+    with pytest.raises(ValueError, match=r"^y must be finite and in -inf\.\.inf, not nan$"):
+        to_input([np.nan], input_bits=8)

@@ -17,7 +17,7 @@ NMPU_LATENCY = 8
 NEEDS_BANK = 3
 """Clocks after the transfer of a group until its last coefficient is fetched."""
 
-CONTEXT = {"first": 1, "last": 1, "bank": 0, "shift": 3, "relu": 0, "output_bits": 8}
+TAG = {"first": 1, "last": 1, "bank": 0, "shift": 3, "relu": 0, "output_bits": 8}
 
 
 @pytest.mark.parametrize("variant", ["tiny", "small", "one_group"])
@@ -26,7 +26,7 @@ def test_latency_and_issue(variant):
     rng = np.random.default_rng(3)
     counts = rng.integers(0, 4096, (2, config.array.columns))
     zeros = nmpu.result_payloads(np.zeros(config.array.columns, dtype=int), config)
-    agent = StreamAgent(Streams(given=group_payloads(counts, CONTEXT, config), wanted=zeros), rng,
+    agent = StreamAgent(Streams(given=group_payloads(counts, TAG, config), wanted=zeros), rng,
                         max_idle=0, max_stall=0)
     run(nmpu.build(variant), agent)
     assert nmpu.Nmpu.latency == NMPU_LATENCY
@@ -40,7 +40,7 @@ def test_latency_and_issue(variant):
 @pytest.mark.parametrize("stalled", [False, True])
 def test_uses_bank_and_busy(bank, last, stalled):
     config = CONFIGS["one_group"]
-    payload, = group_payloads(np.ones((2, 8), dtype=int), {**CONTEXT, "bank": bank, "last": last},
+    payload, = group_payloads(np.ones((2, 8), dtype=int), {**TAG, "bank": bank, "last": last},
                               config)
 
     def script():

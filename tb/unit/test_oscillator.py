@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from golden.convert.oscillator import OscillatorBank, affine_correction
+from golden.convert.oscillator import OscillatorBank
 
 
 def bank(gain=31.25, bend=0.0, offset=0.0, counter_bits=12, columns=1, **fields):
@@ -125,31 +125,6 @@ def test_sampled_nonlinearity_stays_within_one_count(bend):
     assert 0.9 < distance < 1.0
 
 
-def test_correction_is_exact_for_a_hand_worked_bank():
-    # Gains 28 and 70 MHz/µA: scales 1.25 and 0.5. Offset 15.625 MHz * 128 ns = 2 counts.
-    oscillators = OscillatorBank(
-        gain_mhz_per_ua=[[28.0], [70.0]], nonlinearity_per_ua=np.zeros((2, 1)),
-        offset_mhz=[[15.625], [-15.625]], counter_bits=12)
-    scale, offset = affine_correction(oscillators, 128)
-    np.testing.assert_array_equal(scale, [[1.25], [0.5]])
-    np.testing.assert_array_equal(offset, [[-2.5], [1.0]])
-
-
-def test_correction_brings_a_bank_to_the_nominal_gain():
-    # Truncation drops less than one count, which the correction scales. B is not corrected.
-    rng = np.random.default_rng(3)
-    gains = rng.uniform(28.0, 42.0, (2, 16))
-    oscillators = OscillatorBank(
-        gain_mhz_per_ua=gains, nonlinearity_per_ua=np.zeros((2, 16)),
-        offset_mhz=rng.uniform(0.0, 100.0, (2, 16)), counter_bits=12)
-    scale, offset = affine_correction(oscillators, 128.0)
-    current = rng.uniform(0.0, 100.0, (50, 2, 16))
-    corrected = scale * oscillators.counts(current, window_ns=128.0) + offset
-    short = current * 35.0 * 0.128 - corrected
-    assert short.min() > -1e-9
-    assert (short < scale + 1e-9).all()
-
-
 def test_bank_does_not_change():
     gains = np.full((2, 1), 35.0)
     oscillators = OscillatorBank(gain_mhz_per_ua=gains, nonlinearity_per_ua=np.zeros((2, 1)),
@@ -205,7 +180,7 @@ def test_refused_currents(current, window_ns, error, message):
         bank().counts(current, window_ns=window_ns)
 
 
-def test_refused_samples_and_corrections():
+def test_refused_samples():
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match=r"^columns must be an integer in 1\.\.65536, not 0$"):
         OscillatorBank.sample(0, 12, rng)
@@ -213,5 +188,3 @@ def test_refused_samples_and_corrections():
         OscillatorBank.sample(1, 12, rng, gain_limit=-0.1)
     with pytest.raises(TypeError, match=r"^rng must be a numpy\.random\.Generator, not None$"):
         OscillatorBank.sample(1, 12, None)
-    with pytest.raises(TypeError, match="^bank must be an OscillatorBank, not None$"):
-        affine_correction(None, 128)

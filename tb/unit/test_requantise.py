@@ -61,7 +61,7 @@ def test_large_numbers_do_not_pass_through_floats(rule):
 
 
 def test_refusals():
-    with pytest.raises(ValueError, match="^shift must be at least 0, not -1$"):
+    with pytest.raises(ValueError, match="^shift must be from 0 to 63, not -1$"):
         round_shift(1, -1, Rounding.FLOOR)
     with pytest.raises(ValueError, match="'nearest' is not a valid Rounding"):
         round_shift(1, 1, "nearest")

@@ -50,6 +50,17 @@ def test_counts_beyond_the_counter(value):
         run_tile(np.zeros((1, 8), int), lambda _: counts, coefficients(), Settings(), tiny)
 
 
+@pytest.mark.parametrize("x", [np.full((1, 8), np.nan), np.full((1, 8), 0.7)])
+def test_inputs_are_integers(x):
+    with pytest.raises(TypeError, match=r"^x must hold integers that fit in int64, not float64$"):
+        run_tile(x, None, coefficients(), Settings(), tiny)
+
+
+def test_settings_come_first():
+    with pytest.raises(ValueError, match=r"^reads must be in range\(1, 17\), not 0$"):
+        run_tile(np.zeros((1, 8), int), None, coefficients(), Settings(reads=0), tiny)
+
+
 @pytest.mark.parametrize("shape", [(8,), (1, 7), (3, 8)])
 def test_shape(shape):
     with pytest.raises(ValueError, match=r"^x must be \(a multiple of 2, 8\), not "):
