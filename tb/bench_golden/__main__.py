@@ -41,7 +41,9 @@ def main(parts, only_list):
     earlier = figures.read_all().get(TARGET, []) if parts else []
     figures.write(TARGET, [figure for figure in earlier if figure.name not in names] + found)
     console.print(f"written: build/figures/{TARGET}.json, pictures in {FOLDER.name}/ of build/")
-    if any(figure.holds is False for figure in found):
+    missed = figures.failures(found)
+    if missed:
+        click.echo(f"bench-golden: missed {', '.join(missed)}", err=True)
         raise SystemExit(1)
 
 

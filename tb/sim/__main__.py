@@ -87,7 +87,7 @@ def main(images, seed, regression):
     _print(console, summary)
     console.print("written: " + ", ".join(
         str(path.relative_to(BUILD.parent)) for path in (report, BUILD / "junit", *pictures)))
-    missed = [figure.name for figure in found if figure.holds is False]
+    missed = figures.failures(found)
     if missed:
         click.echo(f"sim: missed {', '.join(missed)}", err=True)
         raise SystemExit(1)

@@ -421,3 +421,14 @@ def test_a_refused_advance_changes_nothing(seconds, error, message):
         crossbar.advance(seconds)
     assert crossbar.time_s == before_s
     np.testing.assert_array_equal(crossbar.conductances_us(), before_us)
+
+
+@pytest.mark.parametrize("part", [slice(0, 3), slice(2, 7), slice(4, 9), slice(6, 9)])
+def test_output_noise_of_some_columns_is_that_of_all(part):
+    crossbar = Crossbar.from_weights(np.full((6, 9), 0.5), device=Ideal(),
+                                     rng=np.random.default_rng(0),
+                                     effects=ArrayEffects(output_noise=0.1), precision="float64")
+    x = np.full((5, 6), 90)
+    whole = read(crossbar, x)
+    assert len(np.unique(whole[:, 0])) == 45, "a number was drawn twice"
+    np.testing.assert_array_equal(read(crossbar, x, columns=part), whole[..., part])

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from tb import figures
-from tb.figures import Figure, read_all, show, write
+from tb.figures import Figure, failures, read_all, show, write
 
 HOW = {"unit": "vectors/s", "command": "make sim"}
 
@@ -85,3 +85,12 @@ def test_command_prints_all_or_says_there_are_none(tmp_path, monkeypatch):
     )
     write("sim", [Figure.reported("sim.vectors", 1200, **HOW)], folder=tmp_path)
     assert "sim.vectors" in CliRunner().invoke(figures.main).output
+
+
+def test_failures_leave_out_what_the_machine_decides():
+    def figure(name, unit):
+        return Figure.at_least(name, 1, 2, unit=unit, command="make it")
+
+    found = [figure("a", "points"), figure("b", "vectors/s"), figure("c", "x"), figure("d", "min"),
+             Figure.at_least("e", 2, 2, unit="points", command="make it")]
+    assert failures(found) == ["a"]

@@ -7,7 +7,8 @@ import pytest
 from tb.runner import ROOT
 
 
-@pytest.mark.parametrize("name", ["calibration.md", "fp16.md", "scale_and_shift.md"])
+@pytest.mark.parametrize("name", ["calibration.md", "fp16.md", "network.md",
+                                  "scale_and_shift.md"])
 def test_examples(name):
     result = doctest.testfile(str(ROOT / "docs" / name), module_relative=False, encoding="utf-8")
     assert result.attempted > 9
