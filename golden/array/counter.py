@@ -84,13 +84,15 @@ class ArrayCounter:
         shifted = offset.any()
         limit_ua = bank.current_limit_ua
         fills = (gain * limit_ua / (1 + bend * limit_ua) + offset >= full).any()
-
-        memory = np.empty((2, BLOCK, stop - start), kind)
+        # One number per vector of a block: numpy is twice as fast on arrays of equal shape.
+        gain, bend = (np.repeat(values, BLOCK, axis=1) for values in (gain, bend))
+        memory = np.empty_like(gain)
 
         def periods(current_ua):
-            denominator = np.multiply(current_ua, bend, out=memory[:, :current_ua.shape[1]])
+            n = current_ua.shape[1]
+            denominator = np.multiply(current_ua, bend[:, :n], out=memory[:, :n])
             denominator += kind(1)
-            current_ua *= gain
+            current_ua *= gain[:, :n]
             current_ua /= denominator
             if shifted:
                 current_ua += offset

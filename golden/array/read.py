@@ -143,14 +143,13 @@ def _blocks(plane, x, window_clocks, read_voltage_v, noises, first, rows, column
         if output:
             pairs = -(-plane.columns // 2)
             numbers = scratch.normals(output_noise, here, count, pairs)
-            numbers *= output
             # Numbers of the first half of the columns, then of the second.
             net = scratch.work[0, :count]
             start = min(columns.start, pairs), max(columns.start - pairs, 0)
             stop = min(columns.stop, pairs), max(columns.stop - pairs, 0)
             middle = stop[0] - start[0]
-            net[:, :middle] = numbers[0, :, start[0]:stop[0]]
-            net[:, middle:] = numbers[1, :, start[1]:stop[1]]
+            np.multiply(numbers[0, :, start[0]:stop[0]], output, out=net[:, :middle])
+            np.multiply(numbers[1, :, start[1]:stop[1]], output, out=net[:, middle:])
             current[0, place] += net
             current[1, place] -= net
         current *= kind(read_voltage_v / window_clocks)
