@@ -55,7 +55,7 @@ figures: $(STAMP)  ## print every figure measured so far
 
 clean:  ## remove what the targets made, keep the environment
 	@rm -rf build .pytest_cache .ruff_cache
-	@find . -name .venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
+	@find . -name '.venv*' -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 distclean: clean  ## remove the environment too
 	@rm -rf .venv .venv-aihwkit .venv.lock

@@ -16,14 +16,12 @@ import numpy as np
 
 from golden.array.checks import check_integer, check_number
 from golden.array.crossbar import Crossbar
+from golden.convert.pulse import READ_VOLTAGE_V, WINDOW_CLOCKS
 
 __all__ = ["WEIGHT_LIMIT_SIGMA", "DriftError", "drift_error", "gaussian_weights"]
 
 WEIGHT_LIMIT_SIGMA = 2.0
 """Weights are clipped here, as in the training of Joshi et al., Nature Communications 11:2473."""
-
-_WINDOW_CLOCKS = 128
-_READ_VOLTAGE_V = 0.2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -116,7 +114,7 @@ def drift_error(device, *, ages_s, seed, rows=256, columns=256, vectors=256):
 
 def _products(array, x, device, seed):
     """Noisy reads as ``x @ w`` with ``w`` in -1..1: (vectors, columns)."""
-    current_ua = array.currents_ua(x, window_clocks=_WINDOW_CLOCKS,
-                                   read_voltage_v=_READ_VOLTAGE_V, seed=seed)
-    unit_ua = _READ_VOLTAGE_V * device.g_max_us / _WINDOW_CLOCKS
+    current_ua = array.currents_ua(x, window_clocks=WINDOW_CLOCKS,
+                                   read_voltage_v=READ_VOLTAGE_V, seed=seed)
+    unit_ua = READ_VOLTAGE_V * device.g_max_us / WINDOW_CLOCKS
     return (current_ua[:, 0] - current_ua[:, 1]) / unit_ua

@@ -9,11 +9,10 @@ from golden.array.crossbar import Crossbar
 from golden.array.drift_error import gaussian_weights
 from golden.command.common import OUT, SEED, ages, any_device, npz_writer, publish
 from golden.convert.oscillator import CURRENT_LIMIT_UA, OscillatorBank
+from golden.convert.pulse import READ_VOLTAGE_V, WINDOW_CLOCKS
 
 __all__ = ["sample", "sample_arrays"]
 
-WINDOW_CLOCKS = 128
-READ_VOLTAGE_V = 0.2
 COUNTER_BITS = 12
 
 

@@ -4,6 +4,12 @@ import numpy as np
 
 from golden.array.checks import check_integer, check_integers
 
+READ_VOLTAGE_V = 0.2
+"""Of the published 0.1..0.4 V (Le Gallo et al., Nature Electronics 6, 680, 2023)."""
+
+WINDOW_CLOCKS = 128
+"""Window of 8-bit inputs, at one clock per nanosecond (Khaddam-Aljameh et al., see below)."""
+
 
 def window_clocks(input_bits):
     """Clocks of the integration window: ``2^(input_bits - 1)``, 128 for 8 bits.

@@ -8,7 +8,8 @@ from golden.array.checks import check_reals
 from golden.array.crossbar import Crossbar
 from golden.convert.calibrate import measure, solve
 from golden.convert.oscillator import OscillatorBank
-from golden.network.mapping import READ_VOLTAGE_V, WINDOW_NS, activation_scales, map_layer
+from golden.convert.pulse import READ_VOLTAGE_V, WINDOW_CLOCKS
+from golden.network.mapping import WINDOW_NS, activation_scales, map_layer
 from golden.reference import process_real, to_input
 from golden.tile import run_tile
 
@@ -84,7 +85,7 @@ class ProgrammedNetwork:
         counts = np.empty((len(lengths), 2, self.config.array.columns), np.int64)
         for read, array in enumerate(arrays):
             current = array.currents_ua(
-                lengths[read::len(arrays)], window_clocks=int(WINDOW_NS),
+                lengths[read::len(arrays)], window_clocks=WINDOW_CLOCKS,
                 read_voltage_v=READ_VOLTAGE_V,
                 seed=[self._seed, *job.name.encode(), read, _bits(array.time_s)])
             counts[read::len(arrays)] = self._bank.counts(current, window_ns=WINDOW_NS)

@@ -20,18 +20,16 @@ import numpy as np
 
 from golden.array.checks import check_integers, check_reals
 from golden.convert.oscillator import NOMINAL_GAIN_MHZ_PER_UA
+from golden.convert.pulse import READ_VOLTAGE_V, WINDOW_CLOCKS
 from golden.formats import NmpuFormats
 from golden.nmpu import Coefficients
 from golden.requantise import quantise
 from golden.settings import Settings
 
-__all__ = ["READ_VOLTAGE_V", "WINDOW_NS", "Job", "activation_scales", "map_layer"]
+__all__ = ["WINDOW_NS", "Job", "activation_scales", "map_layer"]
 
-READ_VOLTAGE_V = 0.2
-"""Of the published 0.1..0.4 V (Le Gallo et al., Nature Electronics 6, 680, 2023)."""
-
-WINDOW_NS = 128.0
-"""One clock per nanosecond (Khaddam-Aljameh et al., JSSC 57, 1027, 2022)."""
+WINDOW_NS = float(WINDOW_CLOCKS)
+"""One clock per nanosecond."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
