@@ -131,6 +131,16 @@ class Crossbar:
         return self._g_prog_us.shape[3]
 
     @property
+    def g_prog_us(self):
+        """Conductances as programmed, (devices, 2, rows, columns), in µS."""
+        return self._g_prog_us.copy()
+
+    @property
+    def nu(self):
+        """Drift exponents, (devices, 2, rows, columns)."""
+        return self._nu.copy()
+
+    @property
     def precision(self):
         return self._precision
 

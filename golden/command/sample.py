@@ -4,7 +4,6 @@ import click
 import numpy as np
 from rich.console import Console
 
-from golden.array.cell import Cell
 from golden.array.crossbar import Crossbar
 from golden.array.drift_error import gaussian_weights
 from golden.command.common import OUT, SEED, ages, any_device, npz_writer, publish
@@ -27,12 +26,9 @@ def sample_arrays(*, device, rows, columns, vectors, ages_s, seed):
     bank = OscillatorBank.sample(columns, COUNTER_BITS, bank_rng)
     x = input_rng.integers(-127, 127, (vectors, rows), endpoint=True)
 
-    programming = [seed, 1]
     array = Crossbar.from_weights(weights, device=device, w_max=1.0,
-                                  rng=np.random.default_rng(programming))
-    # The array keeps its exponents to itself: the same generator draws them again.
+                                  rng=np.random.default_rng([seed, 1]))
     target_us = np.stack([np.maximum(weights, 0), np.maximum(-weights, 0)]) * device.g_max_us
-    g_prog_us, nu = Cell().program(target_us, device, np.random.default_rng(programming))
 
     conductances_us, currents_ua, counts, previous = [], [], [], 0.0
     for k, age in enumerate(ages_s):
@@ -43,7 +39,8 @@ def sample_arrays(*, device, rows, columns, vectors, ages_s, seed):
                                              read_voltage_v=READ_VOLTAGE_V))
         counts.append(bank.counts(currents_ua[-1], window_ns=float(WINDOW_CLOCKS)))
     return {
-        "weights": weights, "target_us": target_us, "g_prog_us": g_prog_us[0], "nu": nu[0],
+        "weights": weights, "target_us": target_us,
+        "g_prog_us": array.g_prog_us[0], "nu": array.nu[0],
         "ages_s": np.array(ages_s), "conductances_us": np.array(conductances_us), "x": x,
         "currents_ua": np.array(currents_ua), "counts": np.array(counts),
         "gain_mhz_per_ua": bank.gain_mhz_per_ua, "offset_mhz": bank.offset_mhz,

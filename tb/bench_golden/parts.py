@@ -12,6 +12,7 @@ from tb.bench_golden.mvm_error import SECONDS, VOLTAGE_V, breakdown, chip_metric
 from tb.bench_golden.speed import BATCHES, compare_speed, golden_server, peak_memory
 from tb.designs import BUILD
 from tb.figures import Figure
+from tb.pictures import draw
 
 __all__ = ["COMMAND", "PARTS"]
 
@@ -52,7 +53,7 @@ def statistics(console):
                                    "standard errors"),
                [(c.device, c.what, c.level, c.time, c.measured, c.expected, c.errors)
                 for c in failed[:20]])
-    plots.draw(FOLDER / "statistics.png", plots.deviations, [c.errors for c in checks], BOUND,
+    draw(FOLDER / "statistics.png", plots.deviations, [c.errors for c in checks], BOUND,
                "Golden devices against closed forms")
     return [Figure.equal("golden.statistics", len(failed), 0, **_of("checks")),
             Figure.reported("golden.statistics_checks", len(checks), **_of("checks")),
@@ -70,7 +71,7 @@ def drift(console):
                                            "of one seed, +-", "%"),
            [(e.device, e.age, e.quantity, e.table, e.measured, e.spread, 100 * e.relative)
             for e in sorted(entries, key=lambda e: -e.relative)[:8]])
-    plots.draw(FOLDER / "drift_table.png", plots.table, entries, list(AGES.values()))
+    draw(FOLDER / "drift_table.png", plots.table, entries, list(AGES.values()))
     return [Figure.at_most("golden.drift_table", 100 * worst.relative, 100 * ALLOWED,
                            **_of("%"))]
 
@@ -92,7 +93,7 @@ def mvm(console):
                ("eps_residual, sigma over the largest |Wx|", metrics["of_largest"]),
                ("eps_residual, sigma over the swing of Wx", metrics["of_swing"]),
                ("published sigma of HERMES, normalised", HERMES_MVM_ERROR)])
-    plots.draw(FOLDER / "mvm_error.png", plots.bars,
+    draw(FOLDER / "mvm_error.png", plots.bars,
                {name: value for name, value in errors.items() if value < 30},
                "What makes the error of a product", "% of norm(Wx)")
     figures = [Figure.reported("golden.mvm_error", errors["everything"], **_of("%"))]
@@ -126,7 +127,7 @@ def aihwkit(console):
     _table(console, "devices apart (golden) and joined (aihwkit), programming on",
            ("device", "quantity", "age", "golden", "aihwkit"),
            [row for row in effects if row[2] in ("1 s", "1 y")])
-    plots.draw(FOLDER / "aihwkit.png", plots.deviations, [c.errors for c in comparisons], BOUND,
+    draw(FOLDER / "aihwkit.png", plots.deviations, [c.errors for c in comparisons], BOUND,
                "Golden against aihwkit (bound of the 99 of whole tiles: 8.3)")
     return [Figure.equal("golden.aihwkit_agreement", len(apart), 0, **_of("comparisons")),
             Figure.reported("golden.aihwkit_comparisons", len(comparisons),
@@ -178,7 +179,7 @@ def speed(console):
     figures.append(Figure.at_least("golden.tile_vectors_per_second", rate["tile", small], 50_000,
                                    **_of("vectors/s")))
     report(f"tile_vectors_per_second_{large}", rate["tile", large], "vectors/s")
-    plots.draw(FOLDER / "speed.png", plots.bars,
+    draw(FOLDER / "speed.png", plots.bars,
                {f"{what}, batch {batch}": value / 1000 for (what, batch), value in rate.items()},
                "One thread, 256 x 256", "1000 vectors/s")
     return figures

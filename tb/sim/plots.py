@@ -1,13 +1,9 @@
 """The pictures of a run."""
 
-import matplotlib
 import numpy as np
 
-matplotlib.use("Agg")
-
-from matplotlib import pyplot  # noqa: E402 the backend is chosen first
-
-from tb.sim.precision import TIMES  # noqa: E402
+from tb import pictures
+from tb.sim.precision import TIMES
 
 __all__ = ["draw"]
 
@@ -29,20 +25,10 @@ def draw(folder, *, counts, logits, plain, corrected):
     -------
     list of Path
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    return [_save(folder / name, *parts) for name, *parts in (
+    return [pictures.draw(folder / name, *parts) for name, *parts in (
         ("count_histogram.png", _histogram, counts),
         ("golden_against_float.png", _scatter, *logits),
         ("accuracy_over_drift.png", _drift, plain, corrected))]
-
-
-def _save(path, plot, *data):
-    figure, axes = pyplot.subplots(figsize=(7, 4.5), layout="constrained")
-    plot(axes, *data)
-    axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=110, metadata={"Software": None})
-    pyplot.close(figure)
-    return path
 
 
 def _histogram(axes, counts):
