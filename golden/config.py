@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from golden.array.modes import READ_MODES, read_mode
 from golden.formats import NmpuFormats
 from golden.qformat import QFormat
 from golden.requantise import Rounding
@@ -64,12 +65,19 @@ class DriveConfig:
     input_bits: int = 8
     """Widest input, sign included; its window is ``2**(input_bits-1)`` clocks. Narrower ones of
     8, 6 and 4 are chosen at run time."""
-    read_mode: str = "one_phase"
-    """``one_phase``: all sign combinations in one window."""
+    read_modes: tuple[str, ...] = READ_MODES
+    """The modes of `golden.array.modes.READ_MODES` that the hardware can be told to use."""
 
     def __post_init__(self):
         _choice("drive.input_bits", self.input_bits, VECTOR_BITS)
-        _choice("drive.read_mode", self.read_mode, ("one_phase",))
+        if not isinstance(self.read_modes, tuple) or not self.read_modes:
+            raise ConfigError(f"drive.read_modes must be a list of {', '.join(READ_MODES)}, "
+                              f"not {self.read_modes!r}")
+        for mode in self.read_modes:
+            _choice("drive.read_modes", mode, READ_MODES)
+        if len(set(self.read_modes)) < len(self.read_modes) or "one_phase" not in self.read_modes:
+            raise ConfigError("drive.read_modes must name one_phase, and every mode once, not "
+                              f"{', '.join(self.read_modes)}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,13 +85,26 @@ class ReadoutConfig:
     """How column currents become counts."""
 
     front_end: str = "count"
-    """``count``: the macro hands over finished counts."""
+    """``count``: the macro hands over finished counts. ``oscillator``: it hands over its
+    oscillators, and the counters are part of the readout."""
     counter_bits: int = 12
     """Width of each of the two counters of a column."""
+    counter_banks: int = 2
+    """With 2, one bank counts while the other settles and is captured; with 1 the array waits."""
+    columns_per_counter: int = 1
+    """Columns that share a pair of counters, 1, 2 or 4; they are read in as many windows."""
+    settle_clocks: int = 2
+    """Clocks from the end of a window to the capture of a counter that an oscillator drives."""
+    reference_bits: int = 10
+    """Width of the code that sets the known current for calibration."""
 
     def __post_init__(self):
-        _choice("readout.front_end", self.front_end, ("count",))
+        _choice("readout.front_end", self.front_end, ("count", "oscillator"))
         _integer("readout.counter_bits", self.counter_bits, 4, 16)
+        _choice("readout.counter_banks", self.counter_banks, (1, 2))
+        _choice("readout.columns_per_counter", self.columns_per_counter, (1, 2, 4))
+        _integer("readout.settle_clocks", self.settle_clocks, 1, 15)
+        _integer("readout.reference_bits", self.reference_bits, 2, 16)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +117,10 @@ class NmpuConfig:
     """Per column and polarity, multiplies a count."""
     offset: QFormat = QFormat(True, 7, 1)
     """Per column and polarity, added to the scaled count."""
-    max_reads: int = 16
-    """Most reads that one result may accumulate."""
-    accumulator_bits: int = 26
+    max_reads: int = 128
+    """Most reads that one result may accumulate, each counted with its weight: a vector in one
+    phase counts 1, in four phases 4, 8-bit split 9, 8-bit bit-serial 127."""
+    accumulator_bits: int = 29
     """Width of the accumulator; must hold ``max_reads`` of the largest combined readouts."""
     norm_scale: QFormat = QFormat(True, 1, 7)
     """Per column, multiplies the accumulated readout (BatchNorm slope, requantisation scale)."""
@@ -158,10 +180,19 @@ class TileConfig:
             if not isinstance(value, kind):
                 raise ConfigError(f"{section.name} must be of type {kind.__name__}, not {value!r}")
         columns, lanes = self.array.columns, self.nmpu.lanes
-        if columns % lanes:
-            allowed = ", ".join(str(n) for n in range(1, columns + 1) if columns % n == 0)
-            raise ConfigError(f"nmpu.lanes must divide array.columns {columns} "
+        if columns % self.blocks:
+            raise ConfigError(f"readout.columns_per_counter must divide array.columns {columns}, "
+                              f"not {self.blocks}")
+        if self.counters % lanes:
+            allowed = ", ".join(str(n) for n in range(1, self.counters + 1)
+                                if self.counters % n == 0)
+            raise ConfigError(f"nmpu.lanes must divide {self._counted} "
                               f"({allowed}), not {lanes}")
+        for mode in self.drive.read_modes:
+            weight = read_mode(mode, input_bits=self.drive.input_bits).weight
+            if weight > self.nmpu.max_reads:
+                raise ConfigError(f"nmpu.max_reads must be at least {weight} for {mode} of "
+                                  f"drive.read_modes, not {self.nmpu.max_reads}")
         for name, value, vector in (("x_bits", self.stream.x_bits, self.array.rows),
                                     ("y_bits", self.stream.y_bits, lanes)):
             if value % 8 or (vector * 8) % value:
@@ -176,6 +207,21 @@ class TileConfig:
     def groups(self):
         """Clocks in which the lanes take all columns."""
         return self.array.columns // self.nmpu.lanes
+
+    @property
+    def blocks(self):
+        """Windows in which all columns are counted once."""
+        return self.readout.columns_per_counter
+
+    @property
+    def counters(self):
+        """Pairs of counters: columns of one block."""
+        return self.array.columns // self.blocks
+
+    @property
+    def _counted(self):
+        return (f"array.columns {self.array.columns}" if self.blocks == 1 else
+                f"the {self.counters} pairs of counters")
 
     def replace(self, **sections):
         """A copy with fields changed: ``config.replace(nmpu={"lanes": 32})``."""
@@ -207,6 +253,8 @@ class TileConfig:
 
 
 def _plain(value):
+    if isinstance(value, tuple):
+        return list(value)
     return value if isinstance(value, int) else str(value)
 
 
@@ -235,4 +283,4 @@ def _value(f, value, name):
     if f.type is Rounding:
         _choice(name, value, tuple(Rounding))
         return Rounding(value)
-    return value
+    return tuple(value) if isinstance(value, list) else value

@@ -92,8 +92,10 @@ def combine(counts, coefficients, config):
     return formats.combined.check(branch[..., 0, :] - branch[..., 1, :], "combined readout")
 
 
-def gather(combined, config):
-    """The sum over the reads of one result: (..., reads, columns) -> (..., columns)."""
+def gather(combined, weights, config):
+    """The weighted sum over the reads of one result: (..., reads, columns) -> (..., columns)."""
+    if any(weight != 1 for weight in weights):
+        combined = combined * np.asarray(weights, np.int64)[:, None]
     return NmpuFormats.of(config).accumulated.check(combined.sum(axis=-2), "accumulator")
 
 
@@ -113,15 +115,16 @@ def process(counts, coefficients, settings, config):
     Parameters
     ----------
     counts : int array, (..., reads, 2, columns)
-        In the order the reads were taken; ``reads`` is ``settings.reads``.
+        Those of every vector of the result, in the order they were taken.
 
     Returns
     -------
     int64 array, (..., columns), in ``settings.output_bits`` signed bits
     """
     settings.validate(config)
-    if counts.shape[-3] != settings.reads:
-        raise ValueError(f"counts must hold {settings.reads} reads, not {counts.shape[-3]}")
-    accumulated = gather(combine(counts, coefficients, config), config)
+    weights = settings.weights * settings.reads
+    if counts.shape[-3] != len(weights):
+        raise ValueError(f"counts must hold {len(weights)} reads, not {counts.shape[-3]}")
+    accumulated = gather(combine(counts, coefficients, config), weights, config)
     return requantise(normalise(accumulated, coefficients, config), shift=settings.shift,
                       bits=settings.output_bits, relu=settings.relu, rounding=config.nmpu.rounding)

@@ -1,15 +1,24 @@
 """Named configurations."""
 
-from golden.config import ArrayConfig, NmpuConfig, StreamConfig, TileConfig
+from golden.config import (
+    ArrayConfig,
+    DriveConfig,
+    NmpuConfig,
+    ReadoutConfig,
+    StreamConfig,
+    TileConfig,
+)
 
-__all__ = ["PRESETS", "hermes", "preset", "small", "tiny", "wide"]
+__all__ = ["PRESETS", "hermes", "lean", "preset", "ripple", "small", "tiny", "wide"]
 
 tiny = TileConfig(
     array=ArrayConfig(rows=8, columns=8),
+    readout=ReadoutConfig(counter_banks=1),
     nmpu=NmpuConfig(lanes=2),
     stream=StreamConfig(x_bits=16, y_bits=8),
 )
-"""8x8 and two lanes: for tests that must be quick; each output beat is one byte."""
+"""8x8, one bank of counters and two lanes: for tests that must be quick; each output beat is one
+byte."""
 
 small = TileConfig(
     array=ArrayConfig(rows=32, columns=32),
@@ -28,7 +37,25 @@ wide = TileConfig(
 )
 """256x256 with 128 lanes: a vector leaves in two clocks."""
 
-PRESETS = {"tiny": tiny, "small": small, "hermes": hermes, "wide": wide}
+lean = TileConfig(
+    drive=DriveConfig(read_modes=("one_phase", "four_phase")),
+    readout=ReadoutConfig(counter_banks=1, columns_per_counter=4),
+    nmpu=NmpuConfig(max_reads=16, accumulator_bits=26, lanes=16),
+    stream=StreamConfig(x_bits=128, y_bits=128),
+)
+"""256x256 for little area: four columns share a pair of counters, in one bank, and 16 lanes serve
+them; no slices."""
+
+ripple = TileConfig(
+    array=ArrayConfig(rows=16, columns=16),
+    readout=ReadoutConfig(front_end="oscillator"),
+    nmpu=NmpuConfig(lanes=4),
+    stream=StreamConfig(x_bits=32, y_bits=32),
+)
+"""16x16 with counters that the oscillators clock themselves."""
+
+PRESETS = {"tiny": tiny, "small": small, "hermes": hermes, "wide": wide, "lean": lean,
+           "ripple": ripple}
 
 
 def preset(name):

@@ -20,15 +20,15 @@ def capture(counts, *, counter_bits):
     Returns
     -------
     captured : int64 array, same shape
-    full : bool array, (...)
-        Whether any counter of the read stands at full scale, where it stopped counting.
+    full : bool array, (..., columns)
+        Whether a counter of the column stands at full scale, where it stopped counting.
     """
     counts = check_integers("counts", counts)
     top = (1 << counter_bits) - 1
     if counts.size and (counts.min() < 0 or counts.max() > top):
         raise ValueError(f"counts must be from 0 to {top}, not "
                          f"{counts.min()} to {counts.max()}")
-    return counts, (counts == top).any(axis=(-2, -1))
+    return counts, (counts == top).any(axis=-2)
 
 
 def groups(vector, *, lanes):

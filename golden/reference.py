@@ -25,7 +25,8 @@ def process_real(counts, real, settings, config):
     float64 array, (..., columns), in steps of the result
     """
     branch = counts * real["scale"] + real["offset"]
-    readout = (branch[..., 0, :] - branch[..., 1, :]).sum(axis=-2)
+    weights = np.array(settings.weights * settings.reads)
+    readout = ((branch[..., 0, :] - branch[..., 1, :]) * weights[:, None]).sum(axis=-2)
     exponent = settings.shift - NmpuFormats.of(config).normalised.fmt.frac_bits
     y = (readout * real["norm_scale"] + real["norm_bias"]) * 2.0**-exponent
     return np.maximum(y, 0) if settings.relu else y

@@ -5,11 +5,26 @@
 
 from dataclasses import dataclass
 
-__all__ = ["ADDRESS_BITS", "COEFFICIENTS", "COEFFICIENT_BASE", "REGISTERS", "STICKY", "Field",
-           "Register", "coefficient_address", "markdown", "pack", "unpack"]
+from golden.array.modes import READ_MODES
+
+__all__ = ["ADDRESS_BITS", "COEFFICIENTS", "COEFFICIENT_BASE", "MOST_REPEATS", "REGISTERS",
+           "SATURATED_BASE", "STICKY", "SUM_BASE", "WINDOW_BITS", "Field", "Register",
+           "coefficient_address", "markdown", "pack", "saturated_address", "sum_address", "unpack"]
 
 ADDRESS_BITS = 16
 """Byte address; registers are 32-bit words."""
+
+SATURATED_BASE = 0x2000
+"""A word for 32 columns: bit ``c % 32`` of the word at ``SATURATED_BASE + 4 * (c // 32)``."""
+
+SUM_BASE = 0x4000
+"""Column ``c`` has the word at ``SUM_BASE + 4 * c``."""
+
+WINDOW_BITS = 12
+"""Address bits below those that choose SATURATED and SUM."""
+
+MOST_REPEATS = 4096
+"""Windows that a measurement may add for each column."""
 
 COEFFICIENT_BASE = 0x8000
 """Column ``c`` has eight words from ``COEFFICIENT_BASE + 32 * c``."""
@@ -56,12 +71,13 @@ STICKY = (
     Field("input_clipped", 8, 1, "w1c", 0, "An input exceeded its width and was clipped."),
     Field("long_vector", 9, 1, "w1c", 0, "An input vector had surplus beats; they were dropped."),
     Field("count_full", 10, 1, "w1c", 0, "A captured counter stood at full scale."),
+    Field("measured", 11, 1, "w1c", 0, "A measurement has ended; its sums are complete."),
 )
 """The events that STATUS remembers and IRQ_ENABLE may turn into an interrupt."""
 
 REGISTERS = {r.name: r for r in (
     Register("ID", 0x00, (
-        Field("version", 0, 8, "ro", 1, "Version of this map."),
+        Field("version", 0, 8, "ro", 2, "Version of this map."),
         Field("magic", 8, 24, "ro", 0x42455A, "`BEZ` in ASCII."),
     ), "What this is."),
     Register("SHAPE", 0x04, (
@@ -70,7 +86,8 @@ REGISTERS = {r.name: r for r in (
     ), "Size of the array; reset values are those of the configuration."),
     Register("UNIT", 0x08, (
         Field("lanes", 0, 16, "ro", 0, "Lanes of the NMPU."),
-        Field("max_reads", 16, 16, "ro", 0, "Most reads that one result may accumulate."),
+        Field("max_reads", 16, 16, "ro", 0, "Most reads that one result may accumulate, each "
+                                            "counted with its weight."),
     ), "Size of the NMPU; reset values are those of the configuration."),
     Register("CONTROL", 0x0C, (
         Field("run", 0, 1, "rw", 0, "Take vectors from the input stream."),
@@ -82,7 +99,10 @@ REGISTERS = {r.name: r for r in (
         Field("relu", 6, 1, "rw", 0, "Negative numbers become 0."),
         Field("output_bits", 8, 4, "rw", 8, "Width of results: 8, 6 or 4."),
         Field("input_bits", 12, 4, "rw", 8, "Width of inputs: 8, 6 or 4."),
-        Field("reads", 16, 16, "rw", 1, "Reads accumulated before a result is emitted."),
+        Field("read_mode", 16, 2, "rw", 0, "How a vector is read: " + ", ".join(
+            f"{k} {name}" for k, name in enumerate(READ_MODES)) + "."),
+        Field("reads", 20, 12, "rw", 1, "Vectors accumulated before a result is emitted; their "
+                                        "weights together are within UNIT.max_reads."),
     ), "Taken over when the first read of a result starts; illegal values are refused whole. After "
        "reset `output_bits` and `input_bits` are the widest of the configuration."),
     Register("STATUS", 0x14, (
@@ -96,11 +116,45 @@ REGISTERS = {r.name: r for r in (
         Field(f.name, f.low, 1, "rw", 0, f"Interrupt while STATUS.{f.name} is set.")
         for f in STICKY), "Which sticky events raise the interrupt."),
     Register("READS", 0x1C, (
-        Field("count", 0, 32, "ro", 0, "Reads captured since reset; stays at its maximum."),
+        Field("count", 0, 32, "ro", 0, "Windows captured since reset; stays at its maximum."),
     ), "Progress of the array."),
     Register("RESULTS", 0x20, (
         Field("count", 0, 32, "ro", 0, "Result vectors sent since reset; stays at its maximum."),
     ), "Progress of the output."),
+    Register("READOUT", 0x24, (
+        Field("counter_bits", 0, 8, "ro", 0, "Width of a counter."),
+        Field("counter_banks", 8, 4, "ro", 0, "Banks of counters."),
+        Field("columns_per_counter", 12, 4, "ro", 0, "Columns that share a pair of counters."),
+        Field("settle_clocks", 16, 4, "ro", 0, "Clocks from the end of a window to the capture; 0 "
+                                               "if the macro counts."),
+        Field("reference_bits", 24, 8, "ro", 0, "Width of the code of the known current."),
+    ), "The readout that was built; reset values are those of the configuration."),
+    Register("WINDOW", 0x28, (
+        Field("clocks", 0, 16, "ro", 0, "Clocks that the gate of the last window was open."),
+    ), "Length of the last window, measured at the gate."),
+    Register("SATURATIONS", 0x2C, (
+        Field("count", 0, 32, "ro", 0, "Captures in which a counter stood at full scale; stays at "
+                                       "its maximum."),
+    ), "How often counters filled since reset."),
+    Register("PROBE", 0x30, (
+        Field("column", 0, 16, "rw", 0, "Column whose counts PROBE_COUNTS shows."),
+    ), "Chooses a column; a column that does not exist is refused."),
+    Register("PROBE_COUNTS", 0x34, (
+        Field("p", 0, 16, "ro", 0, "Count of polarity P."),
+        Field("n", 16, 16, "ro", 0, "Count of polarity N."),
+    ), "Raw counts of the last read of the probed column since PROBE was written; 0 before."),
+    Register("REFERENCE", 0x38, (
+        Field("code", 0, 16, "rw", 0, "Code of the known current in the first window."),
+        Field("step", 16, 16, "rw", 0, "Added to the code from window to window."),
+    ), "Current of a measurement; refused during one."),
+    Register("MEASURE", 0x3C, (
+        Field("repeats", 0, 13, "rw", 1, f"Windows for each column, 1 to {MOST_REPEATS}."),
+        Field("negative", 16, 1, "rw", 0, "The current flows into polarity N, otherwise P."),
+        Field("start", 31, 1, "w1s", 0, "Measure between two results; reads 1 until the sums are "
+                                        "complete."),
+    ), "Counts a known current with all rows at rest and adds the counts of each column. The "
+       "window is that of one phase of SETTINGS.input_bits. A code that would exceed its width "
+       "in the last window is refused, and so is every write during a measurement."),
 )}
 
 
@@ -129,6 +183,16 @@ def coefficient_address(column, name):
     return COEFFICIENT_BASE + 32 * column + 4 * COEFFICIENTS.index(name)
 
 
+def sum_address(column):
+    """Byte address of the sum of ``column``."""
+    return SUM_BASE + 4 * column
+
+
+def saturated_address(column):
+    """Byte address of the word that holds the flag of ``column``."""
+    return SATURATED_BASE + 4 * (column // 32)
+
+
 def markdown():
     """The map as a page."""
     lines = ["# Registers", "",
@@ -143,7 +207,14 @@ def markdown():
             bits = f"{f.low + f.width - 1}:{f.low}" if f.width > 1 else f"{f.low}"
             lines.append(f"| {bits} | {f.name} | {f.access} | {f.reset:#x} | {f.doc} |")
         lines.append("")
-    lines += [f"## `{COEFFICIENT_BASE:#06x}` Coefficients", "",
+    lines += [f"## `{SATURATED_BASE:#06x}` Saturated columns", "",
+              f"Bit `c % 32` of the word at `{SATURATED_BASE:#x} + 4 (c // 32)` is set when a",
+              "counter of column `c` stands at full scale as it is captured. Writing 1 clears it;",
+              "hardware wins on the same clock.", "",
+              f"## `{SUM_BASE:#06x}` Sums of a measurement", "",
+              f"The word at `{SUM_BASE:#x} + 4 c` is the sum of the counts of column `c` in the",
+              "last measurement; it changes while MEASURE.start reads 1. Read only.", "",
+              f"## `{COEFFICIENT_BASE:#06x}` Coefficients", "",
               f"Column `c` has eight words from `{COEFFICIENT_BASE:#x} + 32 c`. They belong to the",
               "bank that is not in use. A write is refused if the value does not fit the format,",
               "any access is refused while CONTROL.swap reads 1. Signed values are two's",

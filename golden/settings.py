@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from golden.array.modes import read_mode as mode_of
 from golden.config import VECTOR_BITS
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "most_reads"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +15,7 @@ class Settings:
     Parameters
     ----------
     reads : int
-        Reads accumulated before one result is emitted.
+        Vectors accumulated before one result is emitted.
     shift : int
         Bits rounded off the normalised number.
     relu : bool
@@ -23,6 +24,8 @@ class Settings:
         Width of the result: 8, 6 or 4.
     input_bits : int
         Width of the inputs: 8, 6 or 4.
+    read_mode : str
+        How a vector is read: one of `golden.array.modes.READ_MODES`.
     """
 
     reads: int = 1
@@ -30,13 +33,33 @@ class Settings:
     relu: bool = False
     output_bits: int = 8
     input_bits: int = 8
+    read_mode: str = "one_phase"
+
+    @property
+    def mode(self):
+        """The `golden.array.modes.ReadMode` of a vector."""
+        return mode_of(self.read_mode, input_bits=self.input_bits)
+
+    @property
+    def weights(self):
+        """Weights of the counts of one vector, read by read."""
+        return [1 << shift for shift in self.mode.shifts for _ in range(self.mode.phases)]
 
     def validate(self, config):
         """`ValueError` naming the setting that a tile of ``config`` would refuse."""
         for name, allowed in (
-                ("reads", range(1, config.nmpu.max_reads + 1)),
+                ("read_mode", config.drive.read_modes),
+                ("input_bits", [n for n in VECTOR_BITS if n <= config.drive.input_bits]),
                 ("shift", range(1 << config.nmpu.shift_bits)),
-                ("output_bits", [n for n in VECTOR_BITS if n <= config.nmpu.output_bits]),
-                ("input_bits", [n for n in VECTOR_BITS if n <= config.drive.input_bits])):
+                ("output_bits", [n for n in VECTOR_BITS if n <= config.nmpu.output_bits])):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} must be in {allowed}, not {getattr(self, name)!r}")
+        most = most_reads(config, read_mode=self.read_mode, input_bits=self.input_bits)
+        if self.reads not in range(1, most + 1):
+            raise ValueError(f"reads must be from 1 to {most} in {self.read_mode} of "
+                             f"{self.input_bits}-bit inputs, not {self.reads!r}")
+
+
+def most_reads(config, *, read_mode, input_bits):
+    """Vectors that one result may accumulate: their weights together are within ``max_reads``."""
+    return config.nmpu.max_reads // mode_of(read_mode, input_bits=input_bits).weight

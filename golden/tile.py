@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from golden.array.checks import check_integers
-from golden.convert.pulse import pulse_lengths
+from golden.drive import drive
 from golden.nmpu import process
 from golden.readout import capture
 
@@ -21,19 +21,37 @@ class TileRun:
 
     Parameters
     ----------
-    lengths : int64 array, (vectors, rows)
-        Signed pulse lengths in clocks.
-    counts : int64 array, (vectors, 2, columns)
-    results : int64 array, (vectors / reads, columns)
-    input_clipped, count_full : bool
-        The sticky events of STATUS.
+    reads : list of golden.array.modes.Read
+        Of each vector; `lengths` puts them in the order of the pins.
+    counts : int64 array, (vectors, reads, 2, columns)
+    results : int64 array, (vectors / settings.reads, columns)
+    input_clipped : bool
+        The sticky event of STATUS.
+    saturated : bool array, (columns,)
+        Columns of which a counter stood at full scale.
     """
 
-    lengths: np.ndarray
+    reads: list
     counts: np.ndarray
     results: np.ndarray
     input_clipped: bool
-    count_full: bool
+    saturated: np.ndarray
+
+    def lengths(self, blocks=1):
+        """Signed pulse lengths of every window, (windows, rows), vector by vector.
+
+        Parameters
+        ----------
+        blocks : int
+            Blocks of columns that share counters: a vector is read once for each.
+        """
+        lengths = np.stack([read.lengths for read in self.reads] * blocks, axis=1)
+        return lengths.reshape(-1, lengths.shape[-1])
+
+    @property
+    def count_full(self):
+        """The sticky event of STATUS."""
+        return bool(self.saturated.any())
 
 
 def run_tile(x, counts_of, coefficients, settings, config):
@@ -42,10 +60,11 @@ def run_tile(x, counts_of, coefficients, settings, config):
     Parameters
     ----------
     x : int array, (vectors, rows)
-        Signed bytes; ``vectors`` is a multiple of ``settings.reads``, the reads of one result
+        Signed bytes; ``vectors`` is a multiple of ``settings.reads``, the vectors of one result
         follow each other.
     counts_of : callable
-        The analog half: signed pulse lengths (vectors, rows) to counts (vectors, 2, columns).
+        The analog half: a `golden.array.modes.Read` of all vectors to counts
+        (vectors, 2, columns).
     coefficients : Coefficients
     settings : Settings
     config : TileConfig
@@ -59,10 +78,11 @@ def run_tile(x, counts_of, coefficients, settings, config):
     if x.ndim != 2 or x.shape[1] != config.array.rows or x.shape[0] % settings.reads:
         raise ValueError(f"x must be (a multiple of {settings.reads}, {config.array.rows}), "
                          f"not {x.shape}")
-    lengths, clipped = pulse_lengths(x, input_bits=settings.input_bits)
-    counts, full = capture(counts_of(lengths), counter_bits=config.readout.counter_bits)
-    by_result = counts.reshape(-1, settings.reads, 2, config.array.columns)
+    reads, clipped = drive(x, settings)
+    counts, full = capture(np.stack([counts_of(read) for read in reads], axis=1),
+                           counter_bits=config.readout.counter_bits)
+    by_result = counts.reshape(-1, settings.reads * len(reads), 2, config.array.columns)
     results = np.concatenate([
         process(by_result[start:start + PIECE], coefficients, settings, config)
         for start in range(0, max(len(by_result), 1), PIECE)])
-    return TileRun(lengths, counts, results, bool(clipped.any()), bool(full.any()))
+    return TileRun(reads, counts, results, clipped, full.any(axis=(0, 1)))

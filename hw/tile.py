@@ -1,19 +1,21 @@
 """The digital rim of one array: everything between the buses and the analog pins."""
 
 from amaranth.hdl import Module
-from amaranth.lib import stream, wiring
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from golden.registers import STICKY
 from hw.control.axi_lite import AxiLiteBridge
+from hw.control.coefficient_window import CoefficientWindow
+from hw.control.decode import Decode
 from hw.control.registers import Registers
 from hw.control.sequencer import Sequencer
+from hw.drive.converter_pins import ConverterDriver, ConverterPins
 from hw.drive.input_buffer import InputBuffer
-from hw.drive.row_drivers import RowDrivers, RowPins
+from hw.drive.row_drivers import SHARED, RowDrivers, RowPins
 from hw.formats.link import link
 from hw.nmpu.nmpu import Nmpu
-from hw.readout.count_readout import CountReadout
-from hw.readout.payloads import count_pairs
+from hw.readout.readout import Readout, converter_member
 from hw.streams.axi import AxiLite, AxiStream, StreamFromAxi, StreamToAxi
 from hw.streams.downsize import Downsize
 
@@ -39,8 +41,10 @@ class Tile(wiring.Component):
         A sticky event of STATUS that IRQ_ENABLE lets through.
     rows : Out(RowPins(rows))
         To the array.
-    counts : In(stream.Signature(count_pairs(config, columns)))
-        From the converters, once per window.
+    converters : Out(ConverterPins(config))
+        To the converters, and to the lines between them and the devices.
+    counts or oscillators : In
+        From the converters: see `hw.readout.readout.Readout`.
     """
 
     def __init__(self, config):
@@ -51,7 +55,8 @@ class Tile(wiring.Component):
             "y": Out(AxiStream(config.stream.y_bits)),
             "irq": Out(1),
             "rows": Out(RowPins(config.array.rows)),
-            "counts": In(stream.Signature(count_pairs(config, config.array.columns))),
+            "converters": Out(ConverterPins(config)),
+            **converter_member(config),
         })
 
     def elaborate(self, platform):
@@ -59,63 +64,89 @@ class Tile(wiring.Component):
         config = self._config
         own = wiring.flipped
         m.submodules.axi_lite = axi_lite = AxiLiteBridge()
+        m.submodules.decode = decode = Decode()
         m.submodules.registers = registers = Registers(config)
+        m.submodules.coefficient_window = coefficient_window = CoefficientWindow(config)
         m.submodules.sequencer = sequencer = Sequencer(config)
         m.submodules.x_axi = x_axi = StreamFromAxi(config.stream.x_bits)
         m.submodules.input_buffer = input_buffer = InputBuffer(
             rows=config.array.rows, width=config.stream.x_bits)
         m.submodules.row_drivers = row_drivers = RowDrivers(config)
-        m.submodules.readout = readout = CountReadout(config)
+        m.submodules.converter_driver = converter_driver = ConverterDriver(config)
+        m.submodules.readout = readout = Readout(config)
         m.submodules.nmpu = nmpu = Nmpu(config)
         m.submodules.downsize = downsize = Downsize(
             wide=config.nmpu.lanes * 8, narrow=config.stream.y_bits)
         m.submodules.y_axi = y_axi = StreamToAxi(config.stream.y_bits)
 
         wiring.connect(m, own(self.control), axi_lite.axi)
-        wiring.connect(m, axi_lite.bus, registers.bus)
-        wiring.connect(m, registers.coefficients, nmpu.bus)
+        wiring.connect(m, axi_lite.bus, decode.bus)
+        wiring.connect(m, decode.registers, registers.bus)
+        wiring.connect(m, decode.coefficients, coefficient_window.bus)
+        wiring.connect(m, decode.saturated, readout.saturated)
+        wiring.connect(m, decode.sums, readout.sums)
+        wiring.connect(m, coefficient_window.coefficients, nmpu.bus)
 
         wiring.connect(m, own(self.x), x_axi.axi)
         link(m, x_axi.o, input_buffer.i)
         wiring.connect(m, row_drivers.pins, own(self.rows))
-        wiring.connect(m, own(self.counts), readout.i)
+        wiring.connect(m, sequencer.window, converter_driver.window)
+        for name in converter_member(config):
+            wiring.connect(m, own(getattr(self, name)), getattr(readout, name))
         link(m, readout.o, nmpu.i)
         link(m, downsize.o, y_axi.i)
         wiring.connect(m, y_axi.axi, own(self.y))
 
         m.d.comb += [
+            self.converters.gate.eq(readout.gate),
+            *(getattr(self.converters, name).eq(getattr(converter_driver.pins, name))
+              for name in converter_driver.pins.signature.members),
+
             row_drivers.load.eq(sequencer.load),
             row_drivers.x.eq(input_buffer.o.payload),
-            row_drivers.input_bits.eq(sequencer.input_bits),
-            row_drivers.active.eq(sequencer.active),
-            row_drivers.tick.eq(sequencer.tick),
+            row_drivers.input_bits.eq(sequencer.load_bits),
+            *(getattr(row_drivers, name).eq(getattr(sequencer, name)) for name in SHARED),
             sequencer.vector_valid.eq(input_buffer.o.valid),
             input_buffer.o.ready.eq(sequencer.load),
 
-            readout.due.eq(sequencer.due),
-            readout.tag.eq(sequencer.tag),
-            sequencer.captured.eq(readout.captured),
+            *(getattr(readout, name).eq(getattr(sequencer, name))
+              for name in ("active", "open", "close", "tag")),
+            sequencer.free.eq(readout.free),
             sequencer.uses_bank.eq(readout.uses_bank | nmpu.uses_bank),
 
             downsize.i.valid.eq(nmpu.o.valid),
             downsize.i.payload.data.eq(nmpu.o.payload.data),
             downsize.i.payload.last.eq(nmpu.o.payload.last),
             nmpu.o.ready.eq(downsize.i.ready),
-
-            sequencer.run.eq(registers.run),
-            sequencer.swap.eq(registers.swap),
-            sequencer.settings.eq(registers.settings),
-            registers.swap_pending.eq(sequencer.swap_pending),
-            registers.bank.eq(sequencer.bank),
+        ]
+        self._registers(m, registers, sequencer, readout)
+        m.d.comb += [
+            coefficient_window.bank.eq(sequencer.bank),
+            coefficient_window.swap_pending.eq(sequencer.swap_pending),
             registers.busy.eq(input_buffer.busy | sequencer.busy | readout.busy | nmpu.busy),
-            registers.read_captured.eq(readout.captured),
-            registers.result_sent.eq(self.y.tvalid & self.y.tready & self.y.tlast),
-            self.irq.eq(registers.irq),
         ]
         events = {
             "input_clipped": row_drivers.clipped,
             "long_vector": input_buffer.long_vector,
             "count_full": readout.full,
+            "measured": readout.measured,
         }
         m.d.comb += [getattr(registers, f.name).eq(events[f.name]) for f in STICKY]
         return m
+
+    def _registers(self, m, registers, sequencer, readout):
+        """What the registers tell the rest, and what they are told."""
+        m.d.comb += [
+            *(getattr(sequencer, name).eq(getattr(registers, name))
+              for name in ("run", "swap", "measure", "settings", "measurement")),
+            readout.negative.eq(registers.measurement.negative),
+            readout.probe_column.eq(registers.probe_column),
+            readout.probe_clear.eq(registers.probe_clear),
+            *(getattr(registers, name).eq(getattr(readout, name))
+              for name in ("probe_p", "probe_n", "window_clocks")),
+            registers.swap_pending.eq(sequencer.swap_pending),
+            registers.bank.eq(sequencer.bank),
+            registers.read_captured.eq(readout.captured),
+            registers.result_sent.eq(self.y.tvalid & self.y.tready & self.y.tlast),
+            self.irq.eq(registers.irq),
+        ]

@@ -20,10 +20,17 @@ class IntegerArray:
         largest = 255 * 127 * rows
         self._shift = max((largest // (4 * self._top)).bit_length() - 1, 0)
 
-    def counts(self, lengths):
-        """Signed pulse lengths (vectors, rows) to counts (vectors, 2, columns)."""
+    def counts(self, lengths, *, sides="both"):
+        """Signed pulse lengths (vectors, rows) to counts (vectors, 2, columns).
+
+        ``sides`` are the devices connected, see `golden.array.modes.Read`.
+        """
         plus, minus = np.maximum(lengths, 0), np.maximum(-lengths, 0)
-        g_plus, g_minus = self._conductance
+        g_plus, g_minus = self._conductance * [[[sides != "minus"]], [[sides != "plus"]]]
         charge = np.stack([plus @ g_plus + minus @ g_minus, plus @ g_minus + minus @ g_plus],
                           axis=1)
         return np.minimum(charge >> self._shift, self._top)
+
+    def read(self, read):
+        """Counts of a `golden.array.modes.Read`."""
+        return self.counts(read.lengths, sides=read.sides)

@@ -6,7 +6,7 @@ import numpy as np
 
 from golden.array.checks import check_integer, check_integers
 
-__all__ = ["READ_MODES", "Read", "ReadMode", "combine"]
+__all__ = ["READ_MODES", "Read", "ReadMode", "combine", "read_mode"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,6 +76,16 @@ class ReadMode:
         return (1 << sum(self.slice_bits)) - 1
 
     @property
+    def weight(self):
+        """Weights of all reads together."""
+        return self.phases * sum(1 << shift for shift in self.shifts)
+
+    @property
+    def shifts(self):
+        """Magnitude bits below each slice: its reads weigh ``2**shift``."""
+        return tuple(sum(self.slice_bits[:k]) for k in range(len(self.slice_bits)))
+
+    @property
     def clocks(self):
         """Windows of all reads together, in clocks."""
         return self.phases * sum(map(self._window, self.slice_bits))
@@ -107,8 +117,8 @@ class ReadMode:
         for extreme in (x.min(initial=0).item(), x.max(initial=0).item()):
             if abs(extreme) > self.limit:
                 raise ValueError(f"x must be in {-self.limit}..{self.limit}, not {extreme}")
-        reads, shift, sign, magnitude = [], 0, np.sign(x), np.abs(x)
-        for bits in self.slice_bits:
+        reads, sign, magnitude = [], np.sign(x), np.abs(x)
+        for bits, shift in zip(self.slice_bits, self.shifts, strict=True):
             digit = (magnitude >> shift) & ((1 << bits) - 1)
             lengths = sign * digit * self.clocks_per_unit
             phases = [("both", lengths)] if self.phases == 1 else [
@@ -116,20 +126,36 @@ class ReadMode:
                 for part in (np.maximum(lengths, 0), np.minimum(lengths, 0))]
             reads += [Read(lengths=part, window_clocks=self._window(bits), sides=side,
                            weight=1 << shift) for side, part in phases]
-            shift += bits
         return reads
 
 
-READ_MODES = {
-    "one_phase": ReadMode(),
-    "four_phase": ReadMode(phases=4),
-    "split": ReadMode(slice_bits=(3, 4)),
-    "bit_serial": ReadMode(slice_bits=(1,) * 7, clocks_per_unit=5),
-}
-"""Modes for 8-bit inputs. Source of one phase and of five clocks per bit: Khaddam-Aljameh et
-al., IEEE JSSC 57(4), 1027-1038, 2022; of four phases: Le Gallo et al., Nature Electronics 6,
-680-693, 2023; of the split at three bits: AIHWKIT ``simulator/tiles/analog_mvm_irdrop_t.py``,
-commit 4545f11b."""
+READ_MODES = ("one_phase", "four_phase", "split", "bit_serial")
+"""Names of the modes that a tile knows, in the order of their numbers in register SETTINGS."""
+
+
+def read_mode(name, *, input_bits=8):
+    """A mode of `READ_MODES` for inputs of ``input_bits``, sign included.
+
+    ``split`` reads the lower half of the magnitude bits, rounded down, then the upper one; and
+    ``bit_serial`` one bit at a time in pulses of five clocks. Source of one phase and of five
+    clocks per bit: Khaddam-Aljameh et al., IEEE JSSC 57(4), 1027-1038, 2022; of four phases: Le
+    Gallo et al., Nature Electronics 6, 680-693, 2023; of the split of 8-bit inputs at three bits:
+    AIHWKIT ``simulator/tiles/analog_mvm_irdrop_t.py``, commit 4545f11b.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``name`` is not in `READ_MODES`, or ``input_bits`` no integer in 4..8.
+    """
+    if name not in READ_MODES:
+        raise ValueError(f"name must be one of {', '.join(READ_MODES)}, not {name!r}")
+    bits = check_integer("input_bits", input_bits, low=4, high=8) - 1
+    return {
+        "one_phase": ReadMode(slice_bits=(bits,)),
+        "four_phase": ReadMode(slice_bits=(bits,), phases=4),
+        "split": ReadMode(slice_bits=(bits // 2, bits - bits // 2)),
+        "bit_serial": ReadMode(slice_bits=(1,) * bits, clocks_per_unit=5),
+    }[name]
 
 
 def combine(reads, counts):

@@ -93,7 +93,7 @@ class ProgrammedNetwork:
 
     def run(self, job, x):
         """A job on the bit-true tile: (images, inputs) integers to `golden.tile.TileRun`."""
-        return run_tile(job.vectors(x), lambda lengths: self.counts(job, lengths),
+        return run_tile(job.vectors(x), lambda read: self.counts(job, read.lengths),
                         job.coefficients, job.settings, self.config)
 
     def integers(self, images):

@@ -4,35 +4,12 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from golden.registers import ADDRESS_BITS
+from hw.control.register_bus import RegisterBus
 from hw.streams.axi import AxiLite
 
-__all__ = ["AxiLiteBridge", "RegisterBus"]
+__all__ = ["AxiLiteBridge"]
 
 OKAY, SLVERR = 0b00, 0b10
-
-
-class RegisterBus(wiring.Signature):
-    """One access at a time, seen from the side that asks.
-
-    Members
-    -------
-    access : Out(1)
-        An access, in this clock only.
-    write : Out(1)
-    address : Out(ADDRESS_BITS)
-    data : Out(32)
-        Of a write.
-    read : In(32)
-        Answer to a read, in the clock after ``access``.
-    refused : In(1)
-        The access is not allowed and did nothing; in the clock after ``access``.
-    """
-
-    def __init__(self):
-        super().__init__({
-            "access": Out(1), "write": Out(1), "address": Out(ADDRESS_BITS), "data": Out(32),
-            "read": In(32), "refused": In(1)})
 
 
 class AxiLiteBridge(wiring.Component):

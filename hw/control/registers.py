@@ -4,17 +4,30 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from golden.array.modes import READ_MODES
 from golden.config import VECTOR_BITS
-from golden.registers import COEFFICIENT_BASE, REGISTERS, STICKY
-from hw.control.axi_lite import RegisterBus
-from hw.control.sequencer import settings
-from hw.nmpu.coefficients import CoefficientBus
+from golden.registers import MOST_REPEATS, REGISTERS, STICKY
+from golden.settings import most_reads
+from hw.control.register_bus import RegisterBus
+from hw.control.sequencer import measurement, settings
 
-__all__ = ["Registers"]
+__all__ = ["Registers", "readout_fields"]
+
+
+def readout_fields(config):
+    """What register READOUT shows of ``config``."""
+    readout = config.readout
+    return {
+        "counter_bits": readout.counter_bits,
+        "counter_banks": readout.counter_banks,
+        "columns_per_counter": readout.columns_per_counter,
+        "settle_clocks": readout.settle_clocks if readout.front_end == "oscillator" else 0,
+        "reference_bits": readout.reference_bits,
+    }
 
 
 class Registers(wiring.Component):
-    """Decodes every access of the bus, and refuses what the map does not allow.
+    """Decodes every access of its bus, and refuses what the map does not allow.
 
     Parameters
     ----------
@@ -23,14 +36,20 @@ class Registers(wiring.Component):
     Members
     -------
     bus : In(RegisterBus())
-    coefficients : Out(CoefficientBus(config))
     settings : Out(settings(config))
-    run, swap : Out(1)
-        Fields of CONTROL; ``swap`` in the clock of the write only.
+    measurement : Out(measurement(config))
+    run, swap, measure : Out(1)
+        Fields of CONTROL and MEASURE; ``swap`` and ``measure`` in the clock of the write only.
+    probe_column : Out(range(columns))
+    probe_clear : Out(1)
+        Another column is chosen in this clock.
     swap_pending, bank, busy : In(1)
         What CONTROL and STATUS show.
-    input_clipped, long_vector, count_full : In(1)
+    input_clipped, long_vector, count_full, measured : In(1)
         Sticky events of STATUS.
+    window_clocks : In(16)
+    probe_p, probe_n : In(counter_bits)
+        What WINDOW and PROBE_COUNTS show.
     read_captured, result_sent : In(1)
         Counted by READS and RESULTS.
     irq : Out(1)
@@ -40,11 +59,15 @@ class Registers(wiring.Component):
         self._config = config
         super().__init__({
             "bus": In(RegisterBus()),
-            "coefficients": Out(CoefficientBus(config)),
             "settings": Out(settings(config)),
-            "run": Out(1), "swap": Out(1),
+            "measurement": Out(measurement(config)),
+            "run": Out(1), "swap": Out(1), "measure": Out(1),
+            "probe_column": Out(range(config.array.columns)), "probe_clear": Out(1),
             "swap_pending": In(1), "bank": In(1), "busy": In(1),
             **{f.name: In(1) for f in STICKY},
+            "window_clocks": In(16),
+            "probe_p": In(config.readout.counter_bits),
+            "probe_n": In(config.readout.counter_bits),
             "read_captured": In(1), "result_sent": In(1),
             "irq": Out(1),
         })
@@ -60,15 +83,13 @@ class Registers(wiring.Component):
         write_data = {name: {f.name: bus.data[f.low:f.low + f.width] for f in register.fields}
                       for name, register in REGISTERS.items()}
 
-        in_coefficients = bus.address >= COEFFICIENT_BASE
-        aligned = bus.address[:2] == 0
         allowed = Signal()
         answer = Signal(32)
         written = {name: Signal(name=f"write_{name}") for name in REGISTERS}
         with m.Switch(bus.address):
             for name, register in REGISTERS.items():
                 with m.Case(register.offset):
-                    legal = self._legal(name, write_data[name])
+                    legal = self._legal(name, write_data[name], values)
                     m.d.comb += [
                         allowed.eq(~bus.write | legal) if register.writable else
                         allowed.eq(~bus.write),
@@ -77,47 +98,46 @@ class Registers(wiring.Component):
                           for f in register.fields),
                     ]
 
-        coefficients = self.coefficients
-        column = bus.address[5:15]
-        coefficient_allowed = (aligned & (column < config.array.columns) & ~self.swap_pending
-                               & Mux(bus.write, coefficients.fits, coefficients.exists))
-        m.d.comb += [
-            coefficients.bank.eq(~self.bank),
-            coefficients.column.eq(column),
-            coefficients.word.eq(bus.address[2:5]),
-            coefficients.data.eq(bus.data.as_signed()),
-            coefficients.write.eq(bus.access & bus.write & in_coefficients & coefficient_allowed),
-        ]
-
         refused = Signal()
-        from_coefficients = Signal()
         registered = Signal(32)
-        m.d.sync += [
-            refused.eq(~Mux(in_coefficients, coefficient_allowed, allowed)),
-            from_coefficients.eq(in_coefficients),
-            registered.eq(answer),
-        ]
-        m.d.comb += [
-            bus.refused.eq(refused),
-            bus.read.eq(Mux(refused, 0, Mux(from_coefficients, coefficients.read, registered))),
-        ]
+        m.d.sync += [refused.eq(~allowed), registered.eq(answer)]
+        m.d.comb += [bus.refused.eq(refused), bus.read.eq(Mux(refused, 0, registered))]
 
         self._behaviour(m, values, write_data, written)
         return m
 
-    def _legal(self, name, fields):
+    def _legal(self, name, fields, values):
         """Whether a write of these field values is allowed."""
-        if name != "SETTINGS":
-            return 1
+        config = self._config
+        measuring = values["MEASURE"]["start"]
+        if name == "SETTINGS":
+            return self._legal_settings(fields)
+        if name == "PROBE":
+            return fields["column"] < config.array.columns
+        if name == "REFERENCE":
+            top = 1 << config.readout.reference_bits
+            return ~measuring & (fields["code"] < top) & (fields["step"] < top)
+        if name == "MEASURE":
+            code, step = (values["REFERENCE"][name][:config.readout.reference_bits]
+                          for name in ("code", "step"))
+            repeats = fields["repeats"]
+            last = code + step * (repeats - 1)[:len(repeats)]
+            return (~measuring & (repeats != 0) & (repeats <= MOST_REPEATS)
+                    & (last < 1 << config.readout.reference_bits))
+        return 1
+
+    def _legal_settings(self, fields):
         nmpu, drive = self._config.nmpu, self._config.drive
-
-        def one_of(value, widest):
-            return Cat(value == n for n in VECTOR_BITS if n <= widest).any()
-
-        return (one_of(fields["output_bits"], nmpu.output_bits)
-                & one_of(fields["input_bits"], drive.input_bits)
+        allowed_reads = []
+        for name in drive.read_modes:
+            for bits in (b for b in VECTOR_BITS if b <= drive.input_bits):
+                most = most_reads(self._config, read_mode=name, input_bits=bits)
+                allowed_reads.append((fields["read_mode"] == READ_MODES.index(name))
+                                     & (fields["input_bits"] == bits) & (fields["reads"] <= most))
+        return (Cat(fields["output_bits"] == n
+                    for n in VECTOR_BITS if n <= nmpu.output_bits).any()
                 & (fields["shift"] < 1 << nmpu.shift_bits)
-                & (fields["reads"] != 0) & (fields["reads"] <= nmpu.max_reads))
+                & (fields["reads"] != 0) & Cat(allowed_reads).any())
 
     def _behaviour(self, m, values, write_data, written):
         """What each field holds, and what it does."""
@@ -125,6 +145,7 @@ class Registers(wiring.Component):
         constants = {
             "SHAPE": {"rows": config.array.rows, "columns": config.array.columns},
             "UNIT": {"lanes": config.nmpu.lanes, "max_reads": config.nmpu.max_reads},
+            "READOUT": readout_fields(config),
             "ID": {f.name: f.reset for f in REGISTERS["ID"].fields},
         }
         for name, fields in constants.items():
@@ -135,7 +156,8 @@ class Registers(wiring.Component):
                 m.d.sync += [values[name][f.name].eq(write_data[name][f.name])
                              for f in register.fields if f.access == "rw"]
 
-        control, status = values["CONTROL"], values["STATUS"]
+        control, status, measure = values["CONTROL"], values["STATUS"], values["MEASURE"]
+        probe = values["PROBE"]["column"]
         m.d.comb += [
             self.run.eq(control["run"]),
             self.swap.eq(written["CONTROL"] & write_data["CONTROL"]["swap"]),
@@ -143,7 +165,21 @@ class Registers(wiring.Component):
             status["busy"].eq(self.busy),
             status["bank"].eq(self.bank),
             *(self.settings[name].eq(value) for name, value in values["SETTINGS"].items()),
+            self.measure.eq(written["MEASURE"] & write_data["MEASURE"]["start"]),
+            self.measurement.repeats.eq(measure["repeats"]),
+            self.measurement.negative.eq(measure["negative"]),
+            self.measurement.code.eq(values["REFERENCE"]["code"]),
+            self.measurement.step.eq(values["REFERENCE"]["step"]),
+            self.probe_column.eq(probe),
+            self.probe_clear.eq(written["PROBE"]),
+            values["PROBE_COUNTS"]["p"].eq(self.probe_p),
+            values["PROBE_COUNTS"]["n"].eq(self.probe_n),
+            values["WINDOW"]["clocks"].eq(self.window_clocks),
         ]
+        with m.If(self.measured):
+            m.d.sync += measure["start"].eq(0)
+        with m.Elif(self.measure):
+            m.d.sync += measure["start"].eq(1)
         for f in STICKY:
             with m.If(getattr(self, f.name)):
                 m.d.sync += status[f.name].eq(1)
@@ -152,7 +188,8 @@ class Registers(wiring.Component):
         m.d.comb += self.irq.eq(Cat(
             status[f.name] & values["IRQ_ENABLE"][f.name] for f in STICKY).any())
 
-        for name, event in (("READS", self.read_captured), ("RESULTS", self.result_sent)):
+        for name, event in (("READS", self.read_captured), ("RESULTS", self.result_sent),
+                            ("SATURATIONS", self.count_full)):
             count = values[name]["count"]
             with m.If(event & ~count.all()):
                 m.d.sync += count.eq(count + 1)

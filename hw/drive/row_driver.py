@@ -10,8 +10,9 @@ __all__ = ["RowDriver"]
 class RowDriver(wiring.Component):
     """Sign-magnitude pulse-width modulation.
 
-    While ``active``, with ``tick`` counting from 0, ``pulse`` is high for exactly ``magnitude``
-    clocks from the first on; it comes from a flip-flop, one clock after ``active`` and ``tick``.
+    ``pulse`` is high while the magnitude under ``mask`` exceeds ``level`` and the row's sign is
+    one that is driven; ``pulse`` and ``negative`` come from flip-flops, one clock later. A new
+    input may be loaded in the last clock of a window.
 
     Members
     -------
@@ -21,8 +22,10 @@ class RowDriver(wiring.Component):
     limit : In(7)
         Largest magnitude; one beyond it is clipped.
     active : In(1)
-    tick : In(7)
-        Clocks since the window opened.
+    mask, level : In(7)
+        See `hw.drive.slices.Slices`.
+    drive_positive, drive_negative : In(1)
+        Signs that are driven in this phase.
     pulse, negative : Out(1)
     clipped : Out(1)
         ``x`` is beyond the limit; combinational.
@@ -32,7 +35,10 @@ class RowDriver(wiring.Component):
     x: In(signed(8))
     limit: In(7)
     active: In(1)
-    tick: In(7)
+    mask: In(7)
+    level: In(7)
+    drive_positive: In(1)
+    drive_negative: In(1)
     pulse: Out(1)
     negative: Out(1)
     clipped: Out(1)
@@ -41,6 +47,7 @@ class RowDriver(wiring.Component):
         m = Module()
         size = Signal(8)
         magnitude = Signal(7)
+        sign = Signal()
         m.d.comb += [
             size.eq(abs(self.x)),
             self.clipped.eq(size > self.limit),
@@ -48,7 +55,11 @@ class RowDriver(wiring.Component):
         with m.If(self.load):
             m.d.sync += [
                 magnitude.eq(Mux(self.clipped, self.limit, size[:7])),
-                self.negative.eq(self.x < 0),
+                sign.eq(self.x < 0),
             ]
-        m.d.sync += self.pulse.eq(self.active & (self.tick < magnitude))
+        m.d.sync += [
+            self.pulse.eq(self.active & ((magnitude & self.mask) > self.level)
+                          & Mux(sign, self.drive_negative, self.drive_positive)),
+            self.negative.eq(sign),
+        ]
         return m

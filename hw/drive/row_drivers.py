@@ -7,7 +7,10 @@ from amaranth.lib.wiring import In, Out
 from golden.config import VECTOR_BITS
 from hw.drive.row_driver import RowDriver
 
-__all__ = ["RowDrivers", "RowPins"]
+__all__ = ["SHARED", "RowDrivers", "RowPins"]
+
+SHARED = ("active", "mask", "level", "drive_positive", "drive_negative")
+"""What all rows are told alike."""
 
 
 class RowPins(wiring.Signature):
@@ -22,17 +25,15 @@ class RowPins(wiring.Signature):
     pulse : Out(rows)
         The row's line is driven.
     negative : Out(rows)
-        Polarity of the pulse; steady from before the window to after it.
-    integrate : Out(1)
-        The oscillators are counted; high for the window.
+        Polarity of the pulse; steady throughout a window.
     """
 
     def __init__(self, rows):
-        super().__init__({"pulse": Out(rows), "negative": Out(rows), "integrate": Out(1)})
+        super().__init__({"pulse": Out(rows), "negative": Out(rows)})
 
 
 class RowDrivers(wiring.Component):
-    """A `RowDriver` per row, and the gate of the converters beside them.
+    """A `RowDriver` per row.
 
     Parameters
     ----------
@@ -45,12 +46,11 @@ class RowDrivers(wiring.Component):
     x : In(ArrayLayout(signed(8), rows))
     input_bits : In(4)
         Width of the inputs being loaded: 8, 6 or 4.
-    active : In(1)
-        The window is open.
-    tick : In(7)
-        Clocks since it opened.
+    active, drive_positive, drive_negative : In(1)
+    mask, level : In(7)
+        See `RowDriver`.
     pins : Out(RowPins(rows))
-        One clock after ``active`` and ``tick``, from flip-flops.
+        One clock after those, from flip-flops.
     clipped : Out(1)
         An input being loaded is clipped.
     """
@@ -63,7 +63,8 @@ class RowDrivers(wiring.Component):
             "x": In(data.ArrayLayout(signed(8), rows)),
             "input_bits": In(4),
             "active": In(1),
-            "tick": In(7),
+            "mask": In(7), "level": In(7),
+            "drive_positive": In(1), "drive_negative": In(1),
             "pins": Out(RowPins(rows)),
             "clipped": Out(1),
         })
@@ -83,11 +84,9 @@ class RowDrivers(wiring.Component):
                 driver.load.eq(self.load),
                 driver.x.eq(self.x[row]),
                 driver.limit.eq(limit),
-                driver.active.eq(self.active),
-                driver.tick.eq(self.tick),
+                *(getattr(driver, name).eq(getattr(self, name)) for name in SHARED),
                 self.pins.pulse[row].eq(driver.pulse),
                 self.pins.negative[row].eq(driver.negative),
             ]
         m.d.comb += self.clipped.eq(self.load & Cat(d.clipped for d in drivers).any())
-        m.d.sync += self.pins.integrate.eq(self.active)
         return m

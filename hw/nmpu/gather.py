@@ -7,13 +7,13 @@ from amaranth.lib.wiring import In, Out
 
 from golden.formats import NmpuFormats
 from hw.formats.q import Q
-from hw.readout.payloads import group_range
+from hw.readout.payloads import group_range, weight_bits
 
 __all__ = ["Gather"]
 
 
 class Gather(wiring.Component):
-    """Adds a readout to the sum of the reads before it, one sum per column of the lane.
+    """Adds a weighted readout to the sum of the reads before it, one sum per column of the lane.
 
     Latency is one enabled clock; throughput is one column per enabled clock, the same column again
     included.
@@ -35,6 +35,8 @@ class Gather(wiring.Component):
         ``i`` is a readout; its sum is kept.
     first : In(1)
         ``i`` starts a new sum.
+    weight : In(weight_bits(config))
+        ``i`` counts ``2**weight`` times.
     i : In(Q(NmpuFormats.combined))
     o : Out(Q(NmpuFormats.accumulated))
         The sum up to and including ``i``.
@@ -51,6 +53,7 @@ class Gather(wiring.Component):
             "group": In(group_range(config)),
             "valid": In(1),
             "first": In(1),
+            "weight": In(weight_bits(config)),
             "i": In(Q(formats.combined.fmt)),
             "o": Out(Q(formats.accumulated.fmt)),
         })
@@ -66,7 +69,8 @@ class Gather(wiring.Component):
             read.addr.eq(self.next_group),
             write.en.eq(self.en & self.valid),
             write.addr.eq(self.group),
-            write.data.eq_proven(self.i.raw + Mux(self.first, 0, read.data.raw)),
+            write.data.eq_proven((self.i.raw << self.weight)
+                                 + Mux(self.first, 0, read.data.raw)),
         ]
         with m.If(self.en):
             m.d.sync += self.o.eq(write.data)

@@ -10,7 +10,7 @@ from hw.nmpu.combine import Combine
 from hw.nmpu.gather import Gather
 from hw.nmpu.normalise import Normalise
 from hw.nmpu.requantise import Requantise
-from hw.readout.payloads import group_range
+from hw.readout.payloads import group_range, weight_bits
 
 __all__ = ["Lane"]
 
@@ -33,7 +33,7 @@ class Lane(wiring.Component):
         Clock 0: see `Combine`.
     next_group : In(group_range(config))
         Clock ``gather_at - 1``: see `Gather`.
-    group, valid, first : In
+    group, valid, first, weight : In
         Clock ``gather_at``.
     norm_scale, norm_bias : In
         Clock ``normalise_at``: see `Normalise`.
@@ -57,7 +57,7 @@ class Lane(wiring.Component):
             "scale_p": In(Q(nmpu.scale)), "scale_n": In(Q(nmpu.scale)),
             "offset_p": In(Q(nmpu.offset)), "offset_n": In(Q(nmpu.offset)),
             "next_group": In(group_range(config)), "group": In(group_range(config)),
-            "valid": In(1), "first": In(1),
+            "valid": In(1), "first": In(1), "weight": In(weight_bits(config)),
             "norm_scale": In(Q(nmpu.norm_scale)), "norm_bias": In(Q(nmpu.norm_bias)),
             "shift": In(nmpu.shift_bits), "relu": In(1), "bits": In(4),
             "o": Out(signed(8)),
@@ -82,6 +82,7 @@ class Lane(wiring.Component):
             gather.group.eq(self.group),
             gather.valid.eq(self.valid),
             gather.first.eq(self.first),
+            gather.weight.eq(self.weight),
             gather.i.eq(combine.y),
             normalise.i.eq(gather.o),
             normalise.scale.eq(self.norm_scale),

@@ -111,6 +111,7 @@ class Nmpu(wiring.Component):
                 lane.group.eq(stage[gather_at].group),
                 lane.valid.eq(stage[gather_at].valid),
                 lane.first.eq(stage[gather_at].tag.first),
+                lane.weight.eq(stage[gather_at].tag.weight),
                 lane.shift.eq(requantised.shift),
                 lane.relu.eq(requantised.relu),
                 lane.bits.eq(requantised.output_bits),

@@ -2,12 +2,21 @@
 
 from amaranth.lib import data
 
-__all__ = ["count_pairs", "group_of_counts", "group_range", "tag"]
+from golden.array.modes import read_mode
+
+__all__ = ["count_pairs", "group_of_counts", "group_range", "tag", "weight_bits"]
 
 
 def group_range(config):
     """The range of a group number; never empty of bits, even with one group."""
     return range(max(config.groups, 2))
+
+
+def weight_bits(config):
+    """Bits that hold the shift of every slice of every read mode; 0 if all slices weigh 1."""
+    shifts = (read_mode(mode, input_bits=config.drive.input_bits).shifts[-1]
+              for mode in config.drive.read_modes)
+    return max(shifts).bit_length()
 
 
 def count_pairs(config, columns):
@@ -19,12 +28,17 @@ def count_pairs(config, columns):
 def tag(config):
     """What a read carries with it through the pipeline.
 
-    ``first`` and ``last`` tell its place among the reads of one result, ``bank`` the coefficient
-    bank, and the rest the settings that its result is made with.
+    ``first`` and ``last`` tell its place among the reads of one result, or of one measurement if
+    ``measure`` is set; ``block`` is the part of the columns that it counted, ``weight`` the shift
+    that its readouts are worth, ``bank`` the coefficient bank, and the rest the settings that its
+    result is made with.
     """
     return data.StructLayout({
         "first": 1,
         "last": 1,
+        "measure": 1,
+        "block": range(config.blocks),
+        "weight": weight_bits(config),
         "bank": 1,
         "shift": config.nmpu.shift_bits,
         "relu": 1,

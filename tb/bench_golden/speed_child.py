@@ -84,7 +84,9 @@ class Work:
         if what in EFFECTS:
             return lambda: self.counts(x, what)
         if what == "tile":
-            return lambda: run_tile(x, self.counts, self.coefficients, self.settings, hermes)
+            counts = self.counts
+            return lambda: run_tile(x, lambda read: counts(read.lengths), self.coefficients,
+                                    self.settings, hermes)
         if what in ("products", "wide_products"):
             columns = COLUMNS * (1 if what == "products" else 2)
             a, out = x.astype(np.float32), np.empty((2, batch, columns), np.float32)

@@ -1,0 +1,50 @@
+"""The address map: which part of the tile an access of the bus is for."""
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from golden.registers import COEFFICIENT_BASE, SATURATED_BASE, SUM_BASE, WINDOW_BITS
+from hw.control.register_bus import RegisterBus
+
+__all__ = ["Decode"]
+
+
+class Decode(wiring.Component):
+    """Hands each access to the part it is for; refuses those that are for none.
+
+    Members
+    -------
+    bus : In(RegisterBus())
+    registers, saturated, sums, coefficients : Out(RegisterBus())
+        All see every address and all data; one of them, at most, sees the access.
+    """
+
+    bus: In(RegisterBus())
+    registers: Out(RegisterBus())
+    saturated: Out(RegisterBus())
+    sums: Out(RegisterBus())
+    coefficients: Out(RegisterBus())
+
+    def elaborate(self, platform):
+        m = Module()
+        bus, page = self.bus, self.bus.address >> WINDOW_BITS
+        parts = (
+            (self.registers, page == 0),
+            (self.saturated, page == SATURATED_BASE >> WINDOW_BITS),
+            (self.sums, page == SUM_BASE >> WINDOW_BITS),
+            (self.coefficients, bus.address >= COEFFICIENT_BASE),
+        )
+        m.d.comb += bus.refused.eq(1)
+        for k, (part, chosen) in enumerate(parts):
+            answers = Signal(name=f"answers_{k}")
+            m.d.sync += answers.eq(chosen)
+            m.d.comb += [
+                part.access.eq(bus.access & chosen),
+                part.write.eq(bus.write),
+                part.address.eq(bus.address),
+                part.data.eq(bus.data),
+            ]
+            with m.If(answers):
+                m.d.comb += [bus.read.eq(part.read), bus.refused.eq(part.refused)]
+        return m
