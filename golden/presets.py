@@ -9,7 +9,7 @@ from golden.config import (
     TileConfig,
 )
 
-__all__ = ["PRESETS", "hermes", "lean", "preset", "ripple", "small", "tiny", "wide"]
+__all__ = ["COUNTING", "PRESETS", "hermes", "lean", "preset", "ripple", "small", "tiny", "wide"]
 
 tiny = TileConfig(
     array=ArrayConfig(rows=8, columns=8),
@@ -63,3 +63,7 @@ def preset(name):
     if name not in PRESETS:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, not {name!r}")
     return PRESETS[name]
+
+COUNTING = {name: config for name, config in PRESETS.items()
+            if config.readout.front_end == "count"}
+"""Those whose macro counts."""

@@ -1,8 +1,11 @@
 // The tile with an array macro on its pins; the buses stay open for the test bench.
 module tile_bench #(
     parameter ROWS = 256,
-    parameter COLUMNS = 256,
+    parameter COUNTERS = 256,
     parameter COUNT_BITS = 12,
+    parameter BANKS = 2,
+    parameter BLOCK_BITS = 1,
+    parameter CODE_BITS = 10,
     parameter X_BITS = 512,
     parameter Y_BITS = 512
 ) (
@@ -37,18 +40,30 @@ module tile_bench #(
     output wire                            y_tlast,
     output wire                            irq,
     output wire                            integrate,
+    output wire [BANKS-1:0]                gate,
     output wire                            captured,
     output wire [8*ROWS-1:0]               lengths,
     output wire [ROWS-1:0]                 polarity,
     output wire [15:0]                     window,
+    output wire [BLOCK_BITS+CODE_BITS+3:0] described, // block, code, its sign, its use, minus, plus
     output wire [31:0]                     reads,
+    output wire [31:0]                     integrated,
     output wire                            misdriven,
-    input  wire [2*COLUMNS*COUNT_BITS-1:0] answer,
+    output wire                            waiting,
+    input  wire [2*COUNTERS*COUNT_BITS-1:0] answer,
     input  wire [31:0]                     answered
 );
     wire [ROWS-1:0] pulse, negative;
+    wire plus, minus, reference, reference_negative;
+    wire [CODE_BITS-1:0] reference_code;
     wire counts_valid, counts_ready;
-    wire [2*COLUMNS*COUNT_BITS-1:0] counts;
+    wire [2*COUNTERS*COUNT_BITS-1:0] counts;
+    wire [BLOCK_BITS+CODE_BITS+3:0] description;
+
+    wire [BLOCK_BITS-1:0] block;
+
+    assign description = {block, reference_code, reference_negative, reference, minus, plus};
+    assign integrate = |gate;
 
     assign captured = counts_valid && counts_ready;
 
@@ -66,15 +81,23 @@ module tile_bench #(
         .control__rdata(control_rdata), .control__rresp(control_rresp),
         .x__tvalid(x_tvalid), .x__tready(x_tready), .x__tdata(x_tdata), .x__tlast(x_tlast),
         .y__tvalid(y_tvalid), .y__tready(y_tready), .y__tdata(y_tdata), .y__tlast(y_tlast),
-        .rows__pulse(pulse), .rows__negative(negative), .rows__integrate(integrate),
+        .rows__pulse(pulse), .rows__negative(negative),
+        .converters__gate(gate), .converters__plus(plus), .converters__minus(minus),
+        .converters__block(block),
+        .converters__reference(reference), .converters__reference_negative(reference_negative),
+        .converters__reference_code(reference_code),
         .counts__valid(counts_valid), .counts__ready(counts_ready), .counts__payload(counts)
     );
 
-    array_pins #(.ROWS(ROWS), .COLUMNS(COLUMNS), .COUNT_BITS(COUNT_BITS)) array (
+    array_pins #(
+        .ROWS(ROWS), .COUNTERS(COUNTERS), .COUNT_BITS(COUNT_BITS), .BANKS(BANKS),
+        .WINDOW_BITS(BLOCK_BITS + CODE_BITS + 4)
+    ) array (
         .clk(clk), .rst(rst),
-        .pulse(pulse), .negative(negative), .integrate(integrate),
+        .pulse(pulse), .negative(negative), .gate(gate), .description(description),
         .counts_valid(counts_valid), .counts_ready(counts_ready), .counts(counts),
-        .lengths(lengths), .polarity(polarity), .window(window), .reads(reads),
-        .misdriven(misdriven), .answer(answer), .answered(answered)
+        .lengths(lengths), .polarity(polarity), .described(described), .window(window),
+        .reads(reads), .integrated(integrated), .misdriven(misdriven), .waiting(waiting),
+        .answer(answer), .answered(answered)
     );
 endmodule

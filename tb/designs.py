@@ -62,8 +62,11 @@ def simulate_tile(config, name, test_module, *, simulator="verilator", env=None,
         simulator=simulator,
         env={"TILE": config.to_yaml(), "METRICS": str(metrics), **(env or {})},
         parameters={
-            "ROWS": config.array.rows, "COLUMNS": config.array.columns,
+            "ROWS": config.array.rows, "COUNTERS": config.counters,
             "COUNT_BITS": config.readout.counter_bits,
+            "BANKS": config.readout.counter_banks,
+            "BLOCK_BITS": max((config.blocks - 1).bit_length(), 1),
+            "CODE_BITS": config.readout.reference_bits,
             "X_BITS": config.stream.x_bits, "Y_BITS": config.stream.y_bits},
         **options)
     junit = BUILD / "junit"

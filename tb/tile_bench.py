@@ -1,11 +1,12 @@
 """The test bench of a whole tile: cocotbext-axi on the buses, a golden array on the pins."""
 
 import gc
+from dataclasses import dataclass
 
 import cocotb
 import numpy as np
 from cocotb.clock import Clock
-from cocotb.triggers import Event, RisingEdge, ValueChange
+from cocotb.triggers import Event, FallingEdge, RisingEdge, ValueChange
 from cocotbext.axi import (
     AxiLiteBus,
     AxiLiteMaster,
@@ -16,9 +17,10 @@ from cocotbext.axi import (
     AxiStreamSource,
 )
 
+from golden.array.modes import READ_MODES
 from golden.registers import COEFFICIENTS, REGISTERS, coefficient_address, pack, unpack
 
-__all__ = ["Refused", "TileBench"]
+__all__ = ["Refused", "TileBench", "Window"]
 
 PERIOD_NS = 1
 
@@ -42,6 +44,35 @@ def bits_of(handle):
     return text
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Window:
+    """A window as measured at the pins.
+
+    Parameters
+    ----------
+    number : int
+        From 0.
+    lengths : int64 array, (rows,)
+        Signed pulse lengths in clocks.
+    clocks : int
+        That the gate was open.
+    sides : str
+        Devices connected, see `golden.array.modes.Read`.
+    block : int
+        Part of the columns that is connected to the counters.
+    reference : int or None
+        Code of the known current into P, or, if negative, minus one minus that into N; None if
+        there is none.
+    """
+
+    number: int
+    lengths: np.ndarray
+    clocks: int
+    sides: str
+    block: int
+    reference: int | None
+
+
 class TileBench:
     """Drives `sim_models/tile_bench.v`.
 
@@ -51,21 +82,21 @@ class TileBench:
         The handle of ``tile_bench``.
     config : TileConfig
     counts_of : callable
-        Answers a window: (its number, signed pulse lengths (rows,) int64 as measured at the pins)
-        to counts (2, columns). May be exchanged between vectors.
+        Answers a `Window` with counts (2, columns) of all columns; the counters are given those
+        of its block. May be exchanged between vectors.
     """
 
     def __init__(self, dut, config, counts_of=None):
         self.dut = dut
         self.config = config
         self.counts_of = counts_of
-        self.lengths = []
-        """Signed pulse lengths (rows,) of every window so far, as measured at the pins."""
         self.windows = []
-        """Clocks the gate was open in every window so far."""
+        """Every `Window` so far."""
         self.answer = Event()
         """Clear to hold the converter back, set to let it answer."""
         self.answer.set()
+        self._answering = False
+        self._answered = 0
 
     async def start(self):
         """Clock, reset, agents."""
@@ -94,22 +125,46 @@ class TileBench:
             await RisingEdge(self.dut.clk)
 
     async def _converter(self):
+        """Take down every window as it closes."""
         dut = self.dut
-        bits = self.config.readout.counter_bits
         while True:
             await ValueChange(dut.reads)
-            number = dut.reads.value.to_unsigned()
-            if number == 0:
+            if dut.reads.value.to_unsigned() == 0:
                 continue
-            length = np.packbits(bits_of(dut.lengths), bitorder="little").astype(np.int64)
-            signed = np.where(bits_of(dut.polarity) == 1, -length, length)
-            self.lengths.append(signed)
-            self.windows.append(dut.window.value.to_unsigned())
-            await self.answer.wait()
-            counts = self.counts_of(number - 1, signed)
-            dut.answer.value = packed(counts.ravel(), bits)
-            dut.answered.value = number
+            self.windows.append(self._window())
+            if not self._answering:
+                self._answering = True
+                cocotb.start_soon(self._answer())
 
+    async def _answer(self):
+        """Answer windows in their order, each when the one before was taken."""
+        dut, config = self.dut, self.config
+        bits, counters = config.readout.counter_bits, config.counters
+        while self._answered < len(self.windows):
+            window = self.windows[self._answered]
+            await self.answer.wait()
+            if self._answered and dut.waiting.value == 1:
+                await FallingEdge(dut.waiting)
+            part = slice(window.block * counters, (window.block + 1) * counters)
+            self._answered += 1
+            dut.answer.value = packed(self.counts_of(window)[:, part].ravel(), bits)
+            dut.answered.value = self._answered
+        self._answering = False
+
+    def _window(self):
+        dut = self.dut
+        length = np.packbits(bits_of(dut.lengths), bitorder="little").astype(np.int64)
+        plus, minus, used, negative, *rest = bits_of(dut.described).tolist()
+        code_bits = self.config.readout.reference_bits
+        code, block = (sum(bit << k for k, bit in enumerate(part))
+                       for part in (rest[:code_bits], rest[code_bits:]))
+        return Window(
+            number=len(self.windows),
+            lengths=np.where(bits_of(dut.polarity) == 1, -length, length),
+            clocks=dut.window.value.to_unsigned(),
+            sides={(1, 1): "both", (1, 0): "plus", (0, 1): "minus"}[plus, minus],
+            block=block,
+            reference=(~code if negative else code) if used else None)
     async def write(self, address, value):
         """Write a word, or raise `Refused`."""
         answer = await self.bus.write(address, (value & 0xFFFFFFFF).to_bytes(4, "little"))
@@ -133,7 +188,7 @@ class TileBench:
         """Write SETTINGS."""
         await self.set("SETTINGS", shift=settings.shift, relu=settings.relu,
                        output_bits=settings.output_bits, input_bits=settings.input_bits,
-                       reads=settings.reads)
+                       read_mode=READ_MODES.index(settings.read_mode), reads=settings.reads)
 
     async def load(self, coefficients, columns=None):
         """Write coefficients to the shadow bank."""

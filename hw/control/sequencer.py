@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from golden.registers import MOST_REPEATS
 from hw.drive.converter_pins import window_members
 from hw.drive.slices import Slices
-from hw.readout.payloads import tag
+from hw.readout.payloads import block_range, tag
 
 __all__ = ["Sequencer", "measurement", "settings"]
 
@@ -111,7 +111,7 @@ class Sequencer(wiring.Component):
         measuring, measure_asked = Signal(), Signal()
         within = Signal()  # a vector or a measurement has windows of which the last is not over
         tick = Signal(7)
-        block, slice_, phase = Signal(range(config.blocks)), Signal(3), Signal(2)
+        block, slice_, phase = Signal(block_range(config)), Signal(3), Signal(2)
         repeat = Signal(range(MOST_REPEATS))
         code = Signal(config.readout.reference_bits)
 

@@ -4,6 +4,8 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hw.readout.payloads import block_range
+
 __all__ = ["ConverterDriver", "ConverterPins", "window_members"]
 
 
@@ -16,7 +18,7 @@ def window_members(config):
     """
     return {
         "plus": Out(1), "minus": Out(1),
-        "block": Out(range(config.blocks)),
+        "block": Out(block_range(config)),
         "reference": Out(1), "reference_negative": Out(1),
         "reference_code": Out(config.readout.reference_bits),
     }

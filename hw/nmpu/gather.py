@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 
 from golden.formats import NmpuFormats
 from hw.formats.q import Q
-from hw.readout.payloads import group_range, weight_bits
+from hw.readout.payloads import group_range, largest_weight, weight_bits
 
 __all__ = ["Gather"]
 
@@ -64,13 +64,13 @@ class Gather(wiring.Component):
         m.submodules.sums = sums = Memory(shape=shape, depth=self._config.groups, init=[])
         write = sums.write_port()
         read = sums.read_port(transparent_for=[write])
+        weighted = self.i.raw << self.weight if largest_weight(self._config) else self.i.raw
         m.d.comb += [
             read.en.eq(self.en),
             read.addr.eq(self.next_group),
             write.en.eq(self.en & self.valid),
             write.addr.eq(self.group),
-            write.data.eq_proven((self.i.raw << self.weight)
-                                 + Mux(self.first, 0, read.data.raw)),
+            write.data.eq_proven(weighted + Mux(self.first, 0, read.data.raw)),
         ]
         with m.If(self.en):
             m.d.sync += self.o.eq(write.data)

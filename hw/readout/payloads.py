@@ -4,7 +4,8 @@ from amaranth.lib import data
 
 from golden.array.modes import read_mode
 
-__all__ = ["count_pairs", "group_of_counts", "group_range", "tag", "weight_bits"]
+__all__ = ["block_range", "count_pairs", "group_of_counts", "group_range", "largest_weight", "tag",
+           "weight_bits"]
 
 
 def group_range(config):
@@ -12,11 +13,20 @@ def group_range(config):
     return range(max(config.groups, 2))
 
 
+def largest_weight(config):
+    """The largest shift of a slice of any read mode; 0 if all slices weigh 1."""
+    return max(read_mode(mode, input_bits=config.drive.input_bits).shifts[-1]
+               for mode in config.drive.read_modes)
+
+
 def weight_bits(config):
-    """Bits that hold the shift of every slice of every read mode; 0 if all slices weigh 1."""
-    shifts = (read_mode(mode, input_bits=config.drive.input_bits).shifts[-1]
-              for mode in config.drive.read_modes)
-    return max(shifts).bit_length()
+    """Bits that hold the shift of every slice; never none."""
+    return max(largest_weight(config).bit_length(), 1)
+
+
+def block_range(config):
+    """The range of a block number; never empty of bits, even with one block."""
+    return range(max(config.blocks, 2))
 
 
 def count_pairs(config, columns):
@@ -37,7 +47,7 @@ def tag(config):
         "first": 1,
         "last": 1,
         "measure": 1,
-        "block": range(config.blocks),
+        "block": block_range(config),
         "weight": weight_bits(config),
         "bank": 1,
         "shift": config.nmpu.shift_bits,

@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from golden.registers import WINDOW_BITS
 from hw.control.register_bus import RegisterBus
+from hw.readout.payloads import block_range
 
 __all__ = ["Saturation"]
 
@@ -21,7 +22,7 @@ class Saturation(wiring.Component):
     -------
     full : In(counters)
         Counters captured in this clock at full scale; all 0 if none is captured.
-    block : In(range(blocks))
+    block : In(block_range(config))
         Part of the columns that they count.
     any_full : Out(1)
     bus : In(RegisterBus())
@@ -32,7 +33,7 @@ class Saturation(wiring.Component):
         self._config = config
         super().__init__({
             "full": In(config.counters),
-            "block": In(range(config.blocks)),
+            "block": In(block_range(config)),
             "any_full": Out(1),
             "bus": In(RegisterBus()),
         })

@@ -12,7 +12,7 @@ from pathlib import Path
 import cocotb
 import numpy as np
 from cocotb.simtime import get_sim_time
-from cocotb.triggers import RisingEdge
+from cocotb.triggers import ValueChange
 
 from golden.array.device import PcmLike
 from golden.config import TileConfig
@@ -43,15 +43,15 @@ async def run_job(bench, network, job, x, progress):
     await bench.configure(job.settings)
     vectors = job.vectors(x)
     counts = network.counts(job, vectors)
-    first = len(bench.lengths)
-    bench.counts_of = lambda number, lengths: counts[number - first]
+    first = len(bench.windows)
+    bench.counts_of = lambda window: counts[window.number - first]
 
     async def feed():
         for vector in vectors:
             bench.send(vector)
-            # The buffer is free once the rows are loaded: a source that waited for it would wake
+            # The buffer is free once a window has opened: a source that waited for it would wake
             # at every clock.
-            await RisingEdge(bench.dut.integrate)
+            await ValueChange(bench.dut.gate)
 
     start, clock = time.perf_counter(), get_sim_time("ns")
     feeder = cocotb.start_soon(feed())
@@ -63,7 +63,7 @@ async def run_job(bench, network, job, x, progress):
     await feeder
     spent = time.perf_counter() - start, int(get_sim_time("ns") - clock) // PERIOD_NS
     await bench.stopped()
-    np.testing.assert_array_equal(bench.lengths[first:], vectors)
+    np.testing.assert_array_equal([w.lengths for w in bench.windows[first:]], vectors)
     return np.array(results), counts, spent
 
 

@@ -62,7 +62,7 @@ def batches(rng, columns):
 def tally(counts, coefficients, settings):
     """How many columns were ties, and how many lay at or beyond each clip edge."""
     sums = gather(combine(counts.reshape(-1, settings.reads, 2, CONFIG.array.columns),
-                          coefficients, CONFIG), CONFIG)
+                          coefficients, CONFIG), [1] * settings.reads, CONFIG)
     z = normalise(sums, coefficients, CONFIG)
     z = np.maximum(z, 0) if settings.relu else z
     ties = (z & ((1 << settings.shift) - 1)) == 1 << (settings.shift - 1)
@@ -78,8 +78,9 @@ async def columns_match_golden(dut):
     await bench.start()
     total = {"columns": 0, "vectors": 0, "mismatches": 0, "ties": 0, "high": 0, "low": 0}
     for coefficients, settings, counts in batches(rng, int(os.environ["COLUMNS"])):
-        first = len(bench.lengths)
-        bench.counts_of = lambda number, _, first=first, counts=counts: counts[number - first]
+        first = len(bench.windows)
+        bench.counts_of = lambda window, first=first, counts=counts: counts[
+            (window.number - first) // CONFIG.blocks]
         await bench.load(coefficients)
         await bench.swap()
         await bench.configure(settings)
@@ -89,7 +90,8 @@ async def columns_match_golden(dut):
             bench.send(vector)
         results = np.array([await bench.receive() for _ in expected.results])
         await bench.stopped()
-        np.testing.assert_array_equal(bench.lengths[first:], expected.lengths)
+        np.testing.assert_array_equal([w.lengths for w in bench.windows[first:]],
+                                      expected.lengths(CONFIG.blocks))
         total["mismatches"] += int((results != expected.results).sum())
         total["columns"] += results.size
         total["vectors"] += len(x)

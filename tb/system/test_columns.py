@@ -2,15 +2,15 @@
 
 import pytest
 
-from golden.presets import PRESETS
+from golden.presets import COUNTING
 from tb.designs import read_metrics, simulate_tile
 
 COLUMNS = 20_000
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", COUNTING)
 def test_columns(preset):
-    simulate_tile(PRESETS[preset], preset, "tb.system.column_tests", env={"COLUMNS": str(COLUMNS)})
+    simulate_tile(COUNTING[preset], preset, "tb.system.column_tests", env={"COLUMNS": str(COLUMNS)})
     outcome = read_metrics(preset, "columns")
     assert outcome["columns"] >= COLUMNS
     assert outcome["mismatches"] == 0

@@ -12,7 +12,7 @@ from cocotb.triggers import RisingEdge
 from golden.config import TileConfig
 from golden.nmpu import Coefficients
 from golden.registers import COEFFICIENTS, coefficient_address
-from golden.settings import Settings
+from golden.settings import Settings, most_reads
 from golden.tile import run_tile
 from hw.nmpu.nmpu import Nmpu
 from tb.integer_array import IntegerArray
@@ -31,27 +31,31 @@ def pauses(rng, longest):
 
 def random_settings(rng):
     """Settings whose results are neither all zero nor all saturated."""
+    mode, bits = str(rng.choice(CONFIG.drive.read_modes)), int(rng.choice([8, 6, 4]))
+    most = most_reads(CONFIG, read_mode=mode, input_bits=bits)
     return Settings(
-        reads=int(rng.integers(1, 4)), shift=int(rng.integers(14, 24)),
+        reads=min(int(rng.integers(1, 4)), most), shift=int(rng.integers(14, 24)),
         relu=bool(rng.integers(2)), output_bits=int(rng.choice([8, 6, 4])),
-        input_bits=int(rng.choice([8, 6, 4])))
+        input_bits=bits, read_mode=mode)
 
 
 async def bench_with_array(dut, rng):
     array = IntegerArray(CONFIG, rng)
-    bench = TileBench(dut, CONFIG, lambda number, lengths: array.counts(lengths[None])[0])
+    bench = TileBench(dut, CONFIG, lambda window: array.counts(
+        window.lengths[None], sides=window.sides)[0])
     await bench.start()
     return bench, array
 
 
 async def run_and_compare(bench, array, x, coefficients, settings):
     """Send all vectors, and compare pulses and results with golden."""
-    expected = run_tile(x, array.counts, coefficients, settings, CONFIG)
-    start = len(bench.lengths)
+    expected = run_tile(x, array.read, coefficients, settings, CONFIG)
+    start = len(bench.windows)
     for vector in x:
         bench.send(vector)
     results = [await bench.receive() for _ in expected.results]
-    np.testing.assert_array_equal(bench.lengths[start:], expected.lengths)
+    np.testing.assert_array_equal([w.lengths for w in bench.windows[start:]],
+                                  expected.lengths(CONFIG.blocks))
     np.testing.assert_array_equal(results, expected.results)
     await bench.stopped()
     return expected
@@ -60,12 +64,12 @@ async def run_and_compare(bench, array, x, coefficients, settings):
 @cocotb.test(timeout_time=20, timeout_unit="ms")
 @cocotb.parametrize(longest_idle=[0, 5], longest_stall=[0, 5])
 async def vectors_match_golden(dut, longest_idle, longest_stall):
-    """Random coefficients and settings, several reads per result, every width."""
+    """Random coefficients and settings, several vectors per result, every mode and width."""
     rng, idle_rng, stall_rng = np.random.default_rng(cocotb.RANDOM_SEED).spawn(3)
     bench, array = await bench_with_array(dut, rng)
     bench.source.set_pause_generator(pauses(idle_rng, longest_idle))
     bench.sink.set_pause_generator(pauses(stall_rng, longest_stall))
-    for _ in range(4 if COLUMNS <= 32 else 1):
+    for _ in range(8 if COLUMNS <= 32 else 1):
         coefficients, settings = Coefficients.random(CONFIG, rng), random_settings(rng)
         await bench.load(coefficients)
         await bench.swap()
@@ -75,21 +79,24 @@ async def vectors_match_golden(dut, longest_idle, longest_stall):
 
 
 @cocotb.test(timeout_time=5, timeout_unit="ms")
-async def window_and_interval(dut):
-    """The gate is open 2**(bits-1) clocks, and a read costs the window and four clocks."""
+@cocotb.parametrize(read_mode=CONFIG.drive.read_modes)
+async def window_and_interval(dut, read_mode):
+    """Windows are as long as the mode says, and follow each other without a clock between."""
     rng = np.random.default_rng(cocotb.RANDOM_SEED)
     bench, array = await bench_with_array(dut, rng)
-    coefficients = Coefficients.random(CONFIG, rng)
-    await bench.load(coefficients, columns=range(2))
-    await bench.swap()
-    for bits, window in ((8, 128), (6, 32)):
-        await bench.configure(Settings(input_bits=bits))
-        opened = []
+    await bench.set("CONTROL", run=True)
+    for bits in (8, 6):
+        settings = Settings(input_bits=bits, read_mode=read_mode)
+        await bench.configure(settings)
+        opened, first = [], len(bench.windows)
 
         async def watch(opened=opened):
+            gate = 0
             while True:
-                await RisingEdge(dut.integrate)
-                opened.append(cocotb.simtime.get_sim_time("ns"))
+                await RisingEdge(dut.clk)
+                before, gate = gate, dut.gate.value.to_unsigned()
+                if gate and gate != before:
+                    opened.append(int(cocotb.simtime.get_sim_time("ns")) // PERIOD_NS)
 
         watcher = cocotb.start_soon(watch())
         for vector in rng.integers(-128, 128, (4, ROWS)):
@@ -97,9 +104,19 @@ async def window_and_interval(dut):
         for _ in range(4):
             await bench.receive()
         watcher.cancel()
-        assert bench.windows[-4:] == [window] * 4
-        # Load, the flip-flops at the pins, the bench's answer, capture.
-        assert set(np.diff(opened)) == {window + 4}
+        wanted = [read.window_clocks for read in settings.mode.reads(np.zeros((1, 1), int))]
+        wanted *= CONFIG.blocks * 4
+        assert [window.clocks for window in bench.windows[first:]] == wanted
+        assert (await bench.get("WINDOW"))["clocks"] == wanted[-1]
+        # One bank waits for its capture: the bench answers two clocks after the gate has closed.
+        # Two banks wait only if the last counts have not drained yet.
+        overhead = 3 if CONFIG.readout.counter_banks == 1 else 0
+        drain = CONFIG.counters // CONFIG.nmpu.lanes * (
+            CONFIG.nmpu.lanes * 8 // CONFIG.stream.y_bits)
+        gaps = np.diff(opened) - wanted[:-1]
+        slack = max(drain - min(wanted), 0)
+        assert gaps.min() >= overhead or gaps.min() == 0 and not overhead
+        assert gaps.max() <= overhead + slack, gaps
         await bench.stopped()
 
 
@@ -128,13 +145,14 @@ async def drains_in_step(dut):
     for _ in range(3):
         await bench.receive()
     parts = CONFIG.nmpu.lanes * 8 // CONFIG.stream.y_bits
-    beats = np.reshape(beats, (3, CONFIG.groups * parts))
+    each = CONFIG.groups // CONFIG.blocks * parts
+    beats = np.reshape(beats, (3 * CONFIG.blocks, each))
     # A group is issued the clock after the capture at the earliest.
     latency = beats[:, 0] - captured - 1
     issue = beats[:, -1] - beats[:, 0] + 1
     assert set(latency) == {Nmpu.latency}
-    assert set(issue) == {CONFIG.groups * parts}
-    if parts == 1:
+    assert set(issue) == {each}
+    if parts == 1 and CONFIG.blocks == 1:
         all_results = np.array(final) - captured
         Path(os.environ["METRICS"], "latency.json").write_text(json.dumps({
             "issue_clocks": int(issue.max()), "pipeline_depth": Nmpu.latency,
@@ -156,7 +174,7 @@ async def bank_swaps_between_results(dut):
 
     vectors = 2 * 24
     x = rng.integers(-8, 8, (vectors, ROWS))
-    by_bank = [run_tile(x, array.counts, bank, settings, CONFIG).results for bank in banks]
+    by_bank = [run_tile(x, array.read, bank, settings, CONFIG).results for bank in banks]
     for vector in x:
         bench.send(vector)
     results = [await bench.receive() for _ in range(4)]
@@ -220,7 +238,7 @@ async def misuse_is_remembered(dut):
     rng = np.random.default_rng(cocotb.RANDOM_SEED)
     bench = TileBench(dut, CONFIG)
     counts = np.zeros((2, COLUMNS), np.int64)
-    bench.counts_of = lambda number, lengths: counts
+    bench.counts_of = lambda window: counts
     await bench.start()
     await bench.set("IRQ_ENABLE", input_clipped=True, count_full=True)
     await bench.configure(Settings(input_bits=4))
@@ -251,10 +269,10 @@ async def misuse_is_remembered(dut):
     beat = CONFIG.stream.x_bits // 8
     long = np.concatenate([np.arange(ROWS) % 8, np.full(beat, 5)])
     assert await flags_after(long) == {"long_vector"}
-    np.testing.assert_array_equal(bench.lengths[-1], np.arange(ROWS) % 8)
+    np.testing.assert_array_equal(bench.windows[-1].lengths, np.arange(ROWS) % 8)
     assert await flags_after(np.full(beat, 3)) == set()
     short = np.where(np.arange(ROWS) < beat, 3, 0)
-    np.testing.assert_array_equal(bench.lengths[-1], short)
+    np.testing.assert_array_equal(bench.windows[-1].lengths, short)
 
     counts[1, rng.integers(COLUMNS)] = (1 << CONFIG.readout.counter_bits) - 1
     assert await flags_after(np.zeros(ROWS)) == {"count_full"}
@@ -273,25 +291,26 @@ async def waits_without_loss(dut):
     await bench.swap()
     await bench.configure(settings)
     x = rng.integers(-8, 8, (8, ROWS))
-    expected = run_tile(x, array.counts, coefficients, settings, CONFIG).results
+    expected = run_tile(x, array.read, coefficients, settings, CONFIG).results
 
     bench.sink.pause = True
     bench.answer.clear()
     for vector in x:
         bench.send(vector)
     await bench.clocks(200)
-    assert len(bench.lengths) == 1, "a window opened before the counts of the last were taken"
+    assert len(bench.windows) == CONFIG.readout.counter_banks, "a window without a free bank"
     bench.answer.set()
     await bench.clocks(600)
-    held = len(bench.lengths)
+    held = len(bench.windows)
     await bench.clocks(200)
-    assert len(bench.lengths) == held < len(x), "reads went on though results were not taken"
+    every = len(x) * CONFIG.blocks
+    assert len(bench.windows) == held < every, "reads went on though results were not taken"
     await bench.set("CONTROL", run=False)
     bench.sink.pause = False
     await bench.clocks(1000)
-    assert len(bench.lengths) < len(x), "reads went on though the tile was stopped"
+    assert len(bench.windows) < every, "reads went on though the tile was stopped"
     await bench.set("CONTROL", run=True)
     np.testing.assert_array_equal([await bench.receive() for _ in x], expected)
     await bench.stopped()
-    assert (await bench.get("READS"))["count"] == len(x)
+    assert (await bench.get("READS"))["count"] == every
     assert (await bench.get("RESULTS"))["count"] == len(x)
