@@ -69,12 +69,12 @@ module array_pins #(
                     length[row] <= (opening ? 8'd0 : length[row]) + {7'd0, pulse[row]};
             end
             if (closing) begin
-                reads <= reads + 32'd1;
                 window <= clocks;
                 polarity <= negative_before;
                 described <= description_before;
                 for (row = 0; row < ROWS; row = row + 1)
                     lengths[8*row +: 8] <= length[row];
+                reads <= reads + 32'd1; // last: whoever waits for it finds the others changed
             end
 
             // A row outside the window, one that starts late or again, a sign or a description that

@@ -143,12 +143,11 @@ class TileBench:
         while self._answered < len(self.windows):
             window = self.windows[self._answered]
             await self.answer.wait()
-            if self._answered and dut.waiting.value == 1:
-                await FallingEdge(dut.waiting)
             part = slice(window.block * counters, (window.block + 1) * counters)
             self._answered += 1
             dut.answer.value = packed(self.counts_of(window)[:, part].ravel(), bits)
             dut.answered.value = self._answered
+            await FallingEdge(dut.waiting)
         self._answering = False
 
     def _window(self):
