@@ -70,7 +70,7 @@ class DriveConfig:
 
     def __post_init__(self):
         _choice("drive.input_bits", self.input_bits, VECTOR_BITS)
-        if not isinstance(self.read_modes, tuple) or not self.read_modes:
+        if not isinstance(self.read_modes, (tuple, list)) or not self.read_modes:
             raise ConfigError(f"drive.read_modes must be a list of {', '.join(READ_MODES)}, "
                               f"not {self.read_modes!r}")
         for mode in self.read_modes:
@@ -78,6 +78,7 @@ class DriveConfig:
         if len(set(self.read_modes)) < len(self.read_modes) or "one_phase" not in self.read_modes:
             raise ConfigError("drive.read_modes must name one_phase, and every mode once, not "
                               f"{', '.join(self.read_modes)}")
+        object.__setattr__(self, "read_modes", tuple(self.read_modes))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,4 +284,4 @@ def _value(f, value, name):
     if f.type is Rounding:
         _choice(name, value, tuple(Rounding))
         return Rounding(value)
-    return tuple(value) if isinstance(value, list) else value
+    return value

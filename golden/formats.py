@@ -43,7 +43,8 @@ class NmpuFormats:
     combined : Interval
         ``(s_p n_p + o_p) - (s_n n_n + o_n)``, aligned to the finer of scale and offset.
     accumulated : Interval
-        Sum of up to ``max_reads`` combined readouts; its format has ``accumulator_bits``.
+        Combined readouts times their weights, added; the weights together are at most
+        ``max_reads``, and none is negative. Its format has ``accumulator_bits``.
     normalised : Interval
         ``norm_scale * accumulated + norm_bias``, aligned to the finer of product and bias.
     """

@@ -94,6 +94,8 @@ def combine(counts, coefficients, config):
 
 def gather(combined, weights, config):
     """The weighted sum over the reads of one result: (..., reads, columns) -> (..., columns)."""
+    if combined.shape[-2] != len(weights):
+        raise ValueError(f"weights must be {combined.shape[-2]}, one per read, not {len(weights)}")
     if any(weight != 1 for weight in weights):
         combined = combined * np.asarray(weights, np.int64)[:, None]
     return NmpuFormats.of(config).accumulated.check(combined.sum(axis=-2), "accumulator")

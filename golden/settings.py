@@ -1,6 +1,7 @@
 """What a tile may be told from one result to the next."""
 
 from dataclasses import dataclass
+from numbers import Integral
 
 from golden.array.modes import read_mode as mode_of
 from golden.config import VECTOR_BITS
@@ -52,12 +53,17 @@ class Settings:
                 ("input_bits", [n for n in VECTOR_BITS if n <= config.drive.input_bits]),
                 ("shift", range(1 << config.nmpu.shift_bits)),
                 ("output_bits", [n for n in VECTOR_BITS if n <= config.nmpu.output_bits])):
-            if getattr(self, name) not in allowed:
+            if not _among(getattr(self, name), allowed):
                 raise ValueError(f"{name} must be in {allowed}, not {getattr(self, name)!r}")
         most = most_reads(config, read_mode=self.read_mode, input_bits=self.input_bits)
-        if self.reads not in range(1, most + 1):
+        if not _among(self.reads, range(1, most + 1)):
             raise ValueError(f"reads must be from 1 to {most} in {self.read_mode} of "
                              f"{self.input_bits}-bit inputs, not {self.reads!r}")
+
+
+def _among(value, allowed):
+    # 1.0 and True are in range(2) too.
+    return isinstance(value, (str, Integral)) and not isinstance(value, bool) and value in allowed
 
 
 def most_reads(config, *, read_mode, input_bits):

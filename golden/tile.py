@@ -79,8 +79,12 @@ def run_tile(x, counts_of, coefficients, settings, config):
         raise ValueError(f"x must be (a multiple of {settings.reads}, {config.array.rows}), "
                          f"not {x.shape}")
     reads, clipped = drive(x, settings)
-    counts, full = capture(np.stack([counts_of(read) for read in reads], axis=1),
-                           counter_bits=config.readout.counter_bits)
+    counts = np.stack([counts_of(read) for read in reads], axis=1)
+    wanted = (len(x), 2, config.array.columns)
+    if counts.shape != (wanted[0], len(reads), *wanted[1:]):
+        raise ValueError(f"counts_of must give {wanted}, not "
+                         f"{(counts.shape[0], *counts.shape[2:])}")
+    counts, full = capture(counts, counter_bits=config.readout.counter_bits)
     by_result = counts.reshape(-1, settings.reads * len(reads), 2, config.array.columns)
     results = np.concatenate([
         process(by_result[start:start + PIECE], coefficients, settings, config)

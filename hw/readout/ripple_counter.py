@@ -38,13 +38,13 @@ class RippleCounter(wiring.Component):
         m = Module()
         stages = [Signal(name=f"bit_{k}") for k in range(len(self.count))]
         full = Cat(stages).all()
-        clock = self.oscillator
         for k, bit in enumerate(stages):
             domain = ClockDomain(f"stage_{k}", local=True, async_reset=True,
                                  clk_edge="neg" if k else "pos")
+            # The nets themselves and no copies: a copy would be late in Amaranth's simulator.
+            domain.clk = stages[k - 1] if k else self.oscillator
+            domain.rst = self.clear
             m.domains += domain
-            m.d.comb += [domain.clk.eq(clock), domain.rst.eq(self.clear)]
             m.d[domain.name] += bit.eq(~bit if k else Mux(self.gate & ~full, ~bit, bit))
-            clock = bit
         m.d.comb += self.count.eq(Cat(stages))
         return m

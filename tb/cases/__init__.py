@@ -10,7 +10,7 @@ import importlib
 __all__ = ["BLOCKS", "ONCE", "case", "variants"]
 
 BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients", "nmpu",
-          "count_readout", "input_buffer", "row_driver", "row_drivers", "downsize", "sequencer")
+          "capture", "input_buffer", "row_driver", "row_drivers", "downsize", "sequencer")
 
 ONCE = ("coefficients", "row_driver", "row_drivers")
 """Blocks that cannot be made to wait."""
@@ -23,7 +23,7 @@ SIMULATED = {
     "lane": ("tiny",),
     "coefficients": ("tiny", "one_group"),
     "nmpu": ("tiny", "one_group", "hermes"),
-    "count_readout": ("tiny", "three_groups"),
+    "capture": ("tiny", "four_blocks"),
     "input_buffer": ("four_beats", "one_beat"),
     "downsize": ("eighth", "same"),
     "sequencer": ("tiny",),

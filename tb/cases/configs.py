@@ -12,13 +12,21 @@ CONFIGS = {
     "one_group": tiny.replace(nmpu={"lanes": 8}, stream={"y_bits": 64}),
     "one_lane": tiny.replace(nmpu={"lanes": 1}),
     "three_groups": tiny.replace(array={"columns": 6}),
+    "two_banks": tiny.replace(readout={"counter_banks": 2}),
+    "two_blocks": tiny.replace(readout={"columns_per_counter": 2}),
+    "four_blocks": tiny.replace(readout={"columns_per_counter": 4, "counter_banks": 2}),
+    "oscillator": tiny.replace(readout={
+        "front_end": "oscillator", "settle_clocks": 3, "counter_banks": 2}),
+    "one_phase": tiny.replace(drive={"read_modes": ("one_phase",)}),
+    "narrow": tiny.replace(drive={"input_bits": 6}, nmpu={"output_bits": 6}),
     "fine": tiny.replace(nmpu={
         "scale": QFormat.parse("U(2,2)"), "offset": QFormat.parse("S(4,5)"),
         "norm_scale": QFormat.parse("S(3,1)"), "norm_bias": QFormat.parse("S(6,9)")}),
-    "whole": tiny.replace(nmpu={
+    "whole": tiny.replace(drive={"read_modes": ("one_phase",)}, nmpu={
         "scale": QFormat.parse("U(3,0)"), "offset": QFormat.parse("S(7,0)"),
         "norm_scale": QFormat.parse("S(4,0)"), "norm_bias": QFormat.parse("S(9,0)"),
         "max_reads": 1, "accumulator_bits": 17}),
     "one_bit": tiny.replace(nmpu={"scale": QFormat.parse("U(1,0)")}),
 }
-"""By name; `fine` has offset and bias finer than what they are added to, `whole` no fractions."""
+"""By name; `fine` has offset and bias finer than what they are added to, `whole` no fractions and
+one read per result; without slices, in `one_phase` and `whole`, all weights are 1."""

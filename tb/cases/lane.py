@@ -9,7 +9,8 @@ from tb.bits import mask
 from tb.cases.configs import CONFIGS
 from tb.cases.reads import random_results
 
-VARIANTS = ("tiny", "one_group", "three_groups", "fine", "whole")
+VARIANTS = ("tiny", "one_group", "three_groups", "fine", "whole", "one_phase",
+            "two_blocks")
 
 
 def build(variant):
@@ -18,19 +19,21 @@ def build(variant):
 
 def agent(variant, rng, *, max_idle, max_stall):
     config = CONFIGS[variant]
-    # The lane's columns are the first of the array, one per group.
+    lanes = config.nmpu.lanes
+    # The lane is the first of all: its columns are the first of each group.
     items = [{"group": 0, "valid": 0}]
     wanted = [None]
     banks, results = random_results(config, rng, 60)
     for result in results:
-        for tag, counts in zip(result.tags(), result.counts, strict=True):
-            for group in range(config.groups):
+        for tag, counts in result.windows(config):
+            first = tag["block"] * config.counters
+            for column in range(first, first + config.counters, lanes):
                 while rng.random() < 0.2:
                     items.append({**items[-1], "valid": 0})
                     wanted.append(None)
-                items.append({**tag, "group": group, "valid": 1,
-                              "counts": counts[:, group]})
-                wanted.append(int(result.wanted[group]) if tag["last"] else None)
+                items.append({**tag, "group": column // lanes, "valid": 1,
+                              "counts": counts[:, column - first]})
+                wanted.append(int(result.wanted[column]) if tag["last"] else None)
     n = len(items)
 
     def column(name, default=0):
@@ -43,7 +46,7 @@ def agent(variant, rng, *, max_idle, max_stall):
         chosen = [raw[item.get("bank", 0)] for item in items]
         if polarity:
             chosen = [array["pn".index(polarity)] for array in chosen]
-        return [int(array[item["group"]]) & mask(fmt.width)
+        return [int(array[item["group"] * lanes]) & mask(fmt.width)
                 for array, item in zip(chosen, items, strict=True)]
 
     groups = column("group")
@@ -52,6 +55,7 @@ def agent(variant, rng, *, max_idle, max_stall):
         "count_p": (0, [int(c[0]) for c in counts]), "count_n": (0, [int(c[1]) for c in counts]),
         "next_group": (Lane.gather_at - 1, groups), "group": (Lane.gather_at, groups),
         "valid": (Lane.gather_at, column("valid")), "first": (Lane.gather_at, column("first")),
+        "weight": (Lane.gather_at, column("weight")),
         "shift": (Lane.requantise_at, column("shift")),
         "relu": (Lane.requantise_at, column("relu")),
         "bits": (Lane.requantise_at, column("output_bits", 8)),

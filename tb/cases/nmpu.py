@@ -7,11 +7,12 @@ from golden.registers import COEFFICIENTS
 from hw.nmpu.nmpu import Nmpu
 from tb.agents.streams import StreamAgent, Streams
 from tb.bits import mask, pack
+from tb.cases.capture import group_payloads
 from tb.cases.configs import CONFIGS
-from tb.cases.count_readout import group_payloads
 from tb.cases.reads import random_results
 
-VARIANTS = ("tiny", "small", "one_group", "one_lane", "three_groups", "hermes")
+VARIANTS = ("tiny", "small", "one_group", "one_lane", "three_groups", "two_blocks", "four_blocks",
+            "one_phase", "hermes")
 RESULTS = {"hermes": 12, "small": 20}
 
 
@@ -43,7 +44,7 @@ def streams(config, rng, count):
     """`Streams` of ``count`` random results."""
     banks, results = random_results(config, rng, count)
     given = [payload for result in results
-             for tag, counts in zip(result.tags(), result.counts, strict=True)
+             for tag, counts in result.windows(config)
              for payload in group_payloads(counts, tag, config)]
     wanted = [payload for result in results for payload in result_payloads(result.wanted, config)]
     assert any(np.abs(result.wanted).max() > 0 for result in results)

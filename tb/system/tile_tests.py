@@ -94,7 +94,7 @@ async def window_and_interval(dut, read_mode):
             gate = 0
             while True:
                 await RisingEdge(dut.clk)
-                before, gate = gate, dut.gate.value.to_unsigned()
+                before, gate = gate, int(dut.gate.value)
                 if gate and gate != before:
                     opened.append(int(cocotb.simtime.get_sim_time("ns")) // PERIOD_NS)
 

@@ -48,7 +48,7 @@ def test_verilog_of_a_file(tmp_path):
 
 def test_verilog_unknown_preset(tmp_path):
     refused(run(verilog, "--preset", "huge", "--out", tmp_path),
-            "verilog: preset must be one of tiny, small, hermes, wide, not 'huge'")
+            "verilog: preset must be one of tiny, small, hermes, wide, lean, ripple, not 'huge'")
     assert not list(tmp_path.iterdir())
 
 

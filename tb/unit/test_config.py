@@ -17,6 +17,8 @@ from golden.presets import PRESETS, hermes, preset, tiny
 from golden.qformat import QFormat
 from golden.requantise import Rounding
 
+MODES = "one_phase, four_phase, split, bit_serial"
+
 
 @pytest.mark.parametrize("config", PRESETS.values(), ids=PRESETS)
 def test_yaml_round_trip(config):
@@ -27,8 +29,43 @@ def test_yaml_round_trip(config):
 
 def test_yaml_keeps_every_kind_of_value():
     config = tiny.replace(nmpu={"rounding": Rounding.FLOOR, "scale": QFormat(False, 2, 6)},
-                          readout={"counter_bits": 11})
+                          readout={"counter_bits": 11, "front_end": "oscillator"},
+                          drive={"read_modes": ("split", "one_phase")})
     assert TileConfig.from_yaml(config.to_yaml()) == config
+
+
+def test_read_modes_are_a_list_in_text_and_a_tuple_in_python():
+    for given in (["one_phase", "split"], ("one_phase", "split")):
+        assert DriveConfig(read_modes=given).read_modes == ("one_phase", "split")
+    text = tiny.replace(drive={"read_modes": ["one_phase", "split"]}).to_yaml()
+    assert "  read_modes:\n  - one_phase\n  - split\n" in text
+    again = TileConfig.from_yaml(text)
+    assert again.drive.read_modes == ("one_phase", "split")
+    assert hash(again) == hash(TileConfig.from_yaml(text))
+
+
+# Weights of 8-bit inputs: 4 phases; 1 and 8 of the two slices; 1 + 2 + .. + 64. With 6 bits the
+# slices weigh 1 and 4, the bits 31; with 4 bits 1 and 2, and 7.
+@pytest.mark.parametrize(("input_bits", "mode", "weight"), [
+    (8, "one_phase", 1), (8, "four_phase", 4), (8, "split", 9), (8, "bit_serial", 127),
+    (6, "four_phase", 4), (6, "split", 5), (6, "bit_serial", 31),
+    (4, "four_phase", 4), (4, "split", 3), (4, "bit_serial", 7)])
+def test_max_reads_covers_a_vector_of_every_mode(input_bits, mode, weight):
+    drive = {"input_bits": input_bits, "read_modes": tuple(dict.fromkeys(("one_phase", mode)))}
+    assert tiny.replace(drive=drive, nmpu={"max_reads": weight}).nmpu.max_reads == weight
+    if weight > 1:
+        with pytest.raises(ConfigError) as error:
+            tiny.replace(drive=drive, nmpu={"max_reads": weight - 1})
+        assert str(error.value) == (f"nmpu.max_reads must be at least {weight} for {mode} of "
+                                    f"drive.read_modes, not {weight - 1}")
+
+
+@pytest.mark.parametrize(("columns_per_counter", "counters", "groups"), [
+    (1, 8, 4), (2, 4, 4), (4, 2, 4)])
+def test_columns_that_share_counters(columns_per_counter, counters, groups):
+    config = tiny.replace(readout={"columns_per_counter": columns_per_counter})
+    assert (config.blocks, config.counters, config.groups) == (
+        columns_per_counter, counters, groups)
 
 
 def test_what_is_left_out_is_the_default():
@@ -48,6 +85,18 @@ def test_what_is_left_out_is_the_default():
     ("array: {rows: true}", "array.rows must be an integer from 2 to 1024, not True"),
     ("nmpu: {scale: 7}", "nmpu.scale: a format is written U(i,f) or S(i,f), not 7"),
     ("nmpu: {scale: 'U(0,0)'}", "nmpu.scale: U(0,0) is 0 bits wide; allowed are 1 to 62"),
+    ("array: {rows: [8]}", "array.rows must be an integer from 2 to 1024, not [8]"),
+    ("drive: {read_modes: one_phase}",
+     f"drive.read_modes must be a list of {MODES}, not 'one_phase'"),
+    ("drive: {read_modes: []}", f"drive.read_modes must be a list of {MODES}, not []"),
+    ("drive: {read_modes: {one_phase: 1}}",
+     f"drive.read_modes must be a list of {MODES}, not {{'one_phase': 1}}"),
+    ("drive: {read_modes: [one_phase, 4]}",
+     f"drive.read_modes must be one of {MODES}, not 4"),
+    ("drive: {read_mode: split}", "unknown key drive.read_mode: allowed are input_bits, read_modes"),
+    ("readout: {counter_banks: 2.0}", "readout.counter_banks must be one of 1, 2, not 2.0"),
+    ("readout: {front_end: [count]}",
+     "readout.front_end must be one of count, oscillator, not ['count']"),
     ("nmpu: {rounding: nearest}",
      "nmpu.rounding must be one of floor, half_up, half_away, half_even, not 'nearest'"),
 ])
@@ -67,10 +116,29 @@ def test_unreadable_text():
     (lambda: ArrayConfig(rows=True), "array.rows must be an integer from 2 to 1024, not True"),
     (lambda: DriveConfig(input_bits=7), "drive.input_bits must be one of 8, 6, 4, not 7"),
     (lambda: DriveConfig(input_bits=True), "drive.input_bits must be one of 8, 6, 4, not True"),
-    (lambda: DriveConfig(read_mode="two_phase"),
-     "drive.read_mode must be one of one_phase, not 'two_phase'"),
+    (lambda: DriveConfig(read_modes=("one_phase", "two_phase")),
+     f"drive.read_modes must be one of {MODES}, not 'two_phase'"),
+    (lambda: DriveConfig(read_modes=("one_phase", ["split"])),
+     f"drive.read_modes must be one of {MODES}, not ['split']"),
+    (lambda: DriveConfig(read_modes="one_phase"),
+     f"drive.read_modes must be a list of {MODES}, not 'one_phase'"),
+    (lambda: DriveConfig(read_modes=()), f"drive.read_modes must be a list of {MODES}, not ()"),
+    (lambda: DriveConfig(read_modes=("split", "four_phase")),
+     "drive.read_modes must name one_phase, and every mode once, not split, four_phase"),
+    (lambda: DriveConfig(read_modes=("one_phase", "split", "split")),
+     "drive.read_modes must name one_phase, and every mode once, not one_phase, split, split"),
     (lambda: ReadoutConfig(front_end="adc"),
-     "readout.front_end must be one of count, not 'adc'"),
+     "readout.front_end must be one of count, oscillator, not 'adc'"),
+    (lambda: ReadoutConfig(counter_banks=3), "readout.counter_banks must be one of 1, 2, not 3"),
+    (lambda: ReadoutConfig(counter_banks=True),
+     "readout.counter_banks must be one of 1, 2, not True"),
+    (lambda: ReadoutConfig(columns_per_counter=3),
+     "readout.columns_per_counter must be one of 1, 2, 4, not 3"),
+    (lambda: ReadoutConfig(settle_clocks=0), "readout.settle_clocks must be from 1 to 15, not 0"),
+    (lambda: ReadoutConfig(settle_clocks=16), "readout.settle_clocks must be from 1 to 15, not 16"),
+    (lambda: ReadoutConfig(reference_bits=1), "readout.reference_bits must be from 2 to 16, not 1"),
+    (lambda: ReadoutConfig(reference_bits=17),
+     "readout.reference_bits must be from 2 to 16, not 17"),
     (lambda: ReadoutConfig(counter_bits=3), "readout.counter_bits must be from 4 to 16, not 3"),
     (lambda: NmpuConfig(lanes=0), "nmpu.lanes must be from 1 to 1024, not 0"),
     (lambda: NmpuConfig(scale=QFormat(True, 1, 7)),
@@ -92,17 +160,22 @@ def test_unreadable_text():
     (lambda: StreamConfig(y_bits="8"),
      "stream.y_bits must be an integer from 8 to 8192, not '8'"),
     (lambda: TileConfig(array=DriveConfig()), ("array must be of type ArrayConfig, not "
-     "DriveConfig(input_bits=8, read_mode='one_phase')")),
+     "DriveConfig(input_bits=8, read_modes=('one_phase', 'four_phase', 'split', 'bit_serial'))")),
     (lambda: tiny.replace(nmpu={"lanes": 3}),
      "nmpu.lanes must divide array.columns 8 (1, 2, 4, 8), not 3"),
+    (lambda: tiny.replace(readout={"columns_per_counter": 2}, nmpu={"lanes": 8},
+                          stream={"y_bits": 64}),
+     "nmpu.lanes must divide the 4 pairs of counters (1, 2, 4), not 8"),
+    (lambda: tiny.replace(readout={"columns_per_counter": 4}, array={"columns": 6}),
+     "readout.columns_per_counter must divide array.columns 6, not 4"),
     (lambda: tiny.replace(stream={"x_bits": 24}), ("stream.x_bits must be whole bytes and divide "
      "64 (8 elements of 8 bits), not 24")),
     (lambda: tiny.replace(stream={"y_bits": 32}), ("stream.y_bits must be whole bytes and divide "
      "16 (2 elements of 8 bits), not 32")),
     (lambda: tiny.replace(stream={"x_bits": 12}), ("stream.x_bits must be whole bytes and divide "
      "64 (8 elements of 8 bits), not 12")),
-    (lambda: tiny.replace(nmpu={"accumulator_bits": 25}),
-     "nmpu.accumulator_bits must be at least 26 to hold 16 reads of S(15,7), not 25"),
+    (lambda: tiny.replace(nmpu={"accumulator_bits": 28}),
+     "nmpu.accumulator_bits must be at least 29 to hold 128 reads of S(15,7), not 28"),
     (lambda: tiny.replace(nmpu={"accumulator_bits": 48, "max_reads": 256,
                                 "norm_scale": QFormat(True, 16, 16),
                                 "norm_bias": QFormat(True, 1, 31)}),
@@ -135,4 +208,5 @@ def test_a_float_is_no_width(text, message):
 def test_unknown_preset():
     with pytest.raises(ValueError) as error:
         preset("huge")
-    assert str(error.value) == "preset must be one of tiny, small, hermes, wide, not 'huge'"
+    assert str(error.value) == ("preset must be one of tiny, small, hermes, wide, lean, ripple, "
+                                "not 'huge'")

@@ -10,7 +10,7 @@ from golden.array.counter import ArrayCounter
 from golden.array.crossbar import Crossbar
 from golden.array.device import Ideal, PcmLike
 from golden.array.effects import ArrayEffects
-from golden.array.modes import READ_MODES, combine
+from golden.array.modes import READ_MODES, combine, read_mode
 from golden.array.spans import BLOCK
 from golden.convert.oscillator import OscillatorBank
 
@@ -102,7 +102,7 @@ def test_the_type_of_the_input_does_not_matter(kind):
 
 @pytest.mark.parametrize("name", READ_MODES)
 def test_a_mode_is_its_reads_added(name):
-    mode = READ_MODES[name]
+    mode = read_mode(name)
     _, _, counted = counter()
     x = lengths(9)
     parts = [counted.counts(read.lengths, window_clocks=read.window_clocks, seed=(6, k),
@@ -117,12 +117,12 @@ def test_a_mode_is_its_reads_added(name):
 @pytest.mark.parametrize("name", READ_MODES)
 def test_modes_agree_up_to_truncation_on_an_ideal_array(name):
     # Each read drops less than one count per oscillator, times its weight.
-    mode = READ_MODES[name]
+    mode = read_mode(name)
     bank = OscillatorBank.ideal(40, 24)
     _, _, counted = counter(device=Ideal(g_max_us=2.0), bank=bank, clock_ns=64.0)
     x = lengths(50)
     unit = mode.clocks_per_unit
-    exact = unit * counted.read(x, READ_MODES["one_phase"], seed=0)
+    exact = unit * counted.read(x, read_mode("one_phase"), seed=0)
     dropped = exact - counted.read(x, mode, seed=0)
     assert dropped.max() <= sum(read.weight for read in mode.reads(x))
     assert dropped.min() >= -unit
@@ -134,7 +134,7 @@ def test_four_phases_do_not_see_the_asymmetry():
     skewed, plain = (counter(device=Ideal(), bank=OscillatorBank.ideal(40, 12), scale=0.3,
                              polarity_asymmetry=value)[2] for value in (0.2, 0.0))
     x = lengths(20)
-    four, one = READ_MODES["four_phase"], READ_MODES["one_phase"]
+    four, one = read_mode("four_phase"), read_mode("one_phase")
     assert (skewed.read(x, four, seed=0) == plain.read(x, four, seed=0)).all()
     difference = skewed.read(x, one, seed=0) - plain.read(x, one, seed=0)
     assert not difference[:, 0].any()

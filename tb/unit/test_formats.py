@@ -5,10 +5,13 @@ import itertools
 import numpy as np
 import pytest
 
+from golden.array.modes import READ_MODES, read_mode
+from golden.config import ConfigError
 from golden.formats import Interval, NmpuFormats
 from golden.nmpu import Coefficients, combine, gather, normalise
-from golden.presets import PRESETS, tiny
+from golden.presets import PRESETS, hermes, tiny
 from golden.qformat import QFormat
+from golden.settings import Settings, most_reads
 from tb.cases.configs import CONFIGS
 
 
@@ -27,7 +30,9 @@ def extremes(config):
                                 norm_scale=norm_scale, norm_bias=norm_bias)
     combined = combine(np.broadcast_to(counts, (nmpu.max_reads, *counts.shape)), coefficients,
                        config)
-    accumulated = gather(combined, config)
+    accumulated = gather(combined, [1] * nmpu.max_reads, config)
+    # As much weight on one read is the same sum.
+    np.testing.assert_array_equal(gather(combined[:1], [nmpu.max_reads], config), accumulated)
     return {"combined": combined, "accumulated": accumulated,
             "normalised": normalise(accumulated, coefficients, config)}
 
@@ -45,16 +50,21 @@ def test_bounds_are_reached(config):
 def test_brute_force():
     config = tiny.replace(
         readout={"counter_bits": 4},
-        nmpu={"scale": QFormat(False, 1, 1), "offset": QFormat(True, 2, 0), "max_reads": 2,
+        drive={"read_modes": ("one_phase",)},
+        nmpu={"scale": QFormat(False, 1, 1), "offset": QFormat(True, 2, 0), "max_reads": 3,
               "norm_scale": QFormat(True, 1, 1), "norm_bias": QFormat(True, 1, 2),
-              "accumulator_bits": 9})
+              "accumulator_bits": 10})
     nmpu, formats = config.nmpu, NmpuFormats.of(config)
     n, s = np.arange(16), np.arange(nmpu.scale.min, nmpu.scale.max + 1)
     o = np.arange(nmpu.offset.min, nmpu.offset.max + 1)
     branch = (s * n[:, None])[..., None] + (o << 1)  # scale has one fraction bit, offset none
     combined = np.unique(branch.ravel()[:, None] - branch.ravel())
     assert (combined.min(), combined.max()) == (formats.combined.low, formats.combined.high)
-    sums = np.unique(combined[:, None] + combined)
+    pairs = combined[:, None] + combined
+    # Two reads with weights 1 and 2, and three of weight 1, span the same.
+    weighted = combined[:, None] + 2 * combined
+    sums = np.unique((np.unique(pairs)[:, None] + combined).ravel())
+    assert (weighted.min(), weighted.max()) == (sums.min(), sums.max())
     assert (sums.min(), sums.max()) == (formats.accumulated.low, formats.accumulated.high)
     k = np.arange(nmpu.norm_scale.min, nmpu.norm_scale.max + 1)
     b = np.arange(nmpu.norm_bias.min, nmpu.norm_bias.max + 1)
@@ -64,7 +74,8 @@ def test_brute_force():
 
 
 def test_by_hand():
-    formats = NmpuFormats.of(tiny.replace(readout={"counter_bits": 12}, nmpu={
+    formats = NmpuFormats.of(tiny.replace(drive={"read_modes": ("one_phase",)},
+                                          readout={"counter_bits": 12}, nmpu={
         "scale": QFormat(False, 1, 7), "offset": QFormat(True, 7, 1), "max_reads": 16,
         "accumulator_bits": 26, "norm_scale": QFormat(True, 1, 11),
         "norm_bias": QFormat(True, 16, 4)}))
@@ -77,6 +88,51 @@ def test_by_hand():
     assert formats.normalised.low == 16 * 1_060_545 * -2048 - (1 << 19) * 2**14
     assert formats.normalised.high == 16 * 1_060_545 * 2048 + ((1 << 19) - 1) * 2**14
     assert formats.normalised.fmt == QFormat(True, 19, 18)
+
+
+def test_the_default_by_hand():
+    formats = NmpuFormats.of(hermes)
+    # 128 * 1 060 545 = 135 749 760, between 2^27 and 2^28, so 29 bits with sign.
+    assert formats.accumulated == Interval(-135_749_760, 135_749_760, QFormat(True, 22, 7))
+    assert formats.normalised.low == 135_749_760 * -128 - (1 << 19) * 2**10 == -17_912_840_192
+    assert formats.normalised.high == 135_749_760 * 128 + ((1 << 19) - 1) * 2**10
+    assert formats.normalised.fmt == QFormat(True, 22, 14)
+
+
+@pytest.mark.parametrize(("max_reads", "bits"), [
+    (1, 22), (2, 23), (4, 24), (9, 25), (16, 26), (32, 27), (64, 28), (127, 29), (128, 29),
+    (256, 30)])
+def test_accumulator_bits_by_hand(max_reads, bits):
+    """1 060 545 lies between 2^20 and 2^21, so each doubling takes a bit more."""
+    one = hermes.replace(drive={"read_modes": ("one_phase",)})
+    assert (max_reads * 1_060_545).bit_length() + 1 == bits
+    one.replace(nmpu={"max_reads": max_reads, "accumulator_bits": bits})
+    with pytest.raises(ConfigError, match=f"^nmpu.accumulator_bits must be at least {bits} to "):
+        one.replace(nmpu={"max_reads": max_reads, "accumulator_bits": bits - 1})
+
+
+def full_scale(config, name, bits, reads):
+    """Accumulated worst operands, P full in column 0 and N in column 1, in all reads."""
+    settings = Settings(read_mode=name, input_bits=bits, reads=reads)
+    nmpu, weights = config.nmpu, settings.weights * reads
+    coefficients = Coefficients(
+        scale=np.full((2, 2), nmpu.scale.max), norm_scale=np.zeros(2, int),
+        offset=np.array([[nmpu.offset.max, nmpu.offset.min], [nmpu.offset.min, nmpu.offset.max]]),
+        norm_bias=np.zeros(2, int))
+    counts = np.broadcast_to([[4095, 0], [0, 4095]], (len(weights), 2, 2))
+    return gather(combine(counts, coefficients, config), weights, config)
+
+
+@pytest.mark.parametrize("bits", [8, 6, 4])
+@pytest.mark.parametrize("name", READ_MODES)
+def test_the_largest_results_of_every_mode_fit(name, bits):
+    most = most_reads(hermes, read_mode=name, input_bits=bits)
+    weight = read_mode(name, input_bits=bits).weight
+    got = full_scale(hermes, name, bits, most)
+    assert got.tolist() == [most * weight * 1_060_545, -most * weight * 1_060_545]
+    # One vector more is refused as soon as it exceeds what is proven.
+    with pytest.raises(OverflowError, match="^accumulator spans "):
+        full_scale(hermes, name, bits, most + 1)
 
 
 def test_check():

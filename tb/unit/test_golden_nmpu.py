@@ -13,7 +13,9 @@ from golden.requantise import Rounding
 from golden.settings import Settings
 
 # Two columns of small formats, so that every number below can be followed by hand.
-CONFIG = tiny.replace(array={"columns": 2}, nmpu={
+CONFIG = tiny.replace(array={"columns": 2}, drive={
+    "read_modes": ("one_phase", "four_phase", "split")}, nmpu={
+    "max_reads": 18, "accumulator_bits": 26,
     "scale": QFormat(False, 1, 7), "offset": QFormat(True, 7, 1),
     "norm_scale": QFormat(True, 1, 11), "norm_bias": QFormat(True, 16, 4)})
 
@@ -37,12 +39,54 @@ def test_process_by_hand():
     counts = np.array([[[10, 8], [4, 8]], [[0, 9], [2, 2]]])  # two reads of (P, N)
     # Column 0: reads 6 and -2, sum 4; 4*0.25 - 3 = -2.
     # Column 1: reads 0 and 7, sum 7; 7*-0.5 + 0.0625 = -3.4375.
-    z = normalise(gather(combine(counts, given, CONFIG), CONFIG), given, CONFIG)
+    z = normalise(gather(combine(counts, given, CONFIG), [1, 1], CONFIG), given, CONFIG)
     assert (z / 2**18).tolist() == [-2.0, -3.4375]
     # Shifted by 18: -2 and -3.4375 -> -3. By 17: -4 and -6.875 -> -7. Both 0 after ReLU.
     for shift, relu, wanted in ((18, False, [-2, -3]), (17, False, [-4, -7]), (17, True, [0, 0])):
         got = process(counts, given, Settings(reads=2, shift=shift, relu=relu), CONFIG)
         assert got.tolist() == wanted
+
+
+def test_weights_by_hand():
+    given = coefficients(offset=[[0.5, 0.0], [0.0, -1.0]])
+    combined = combine(np.array([[[10, 8], [4, 8]], [[0, 9], [2, 2]], [[1, 1], [1, 1]]]), given,
+                       CONFIG)
+    # Column 0: 6.5, -1.5, 0.5; column 1: 1, 8, 1. Times 1, 2 and 8; offsets weigh as the counts.
+    got = gather(combined, [1, 2, 8], CONFIG)
+    assert (got / 2**7).tolist() == [6.5 - 3 + 4, 1 + 16 + 8]
+    assert gather(combined, [1, 1, 1], CONFIG).tolist() == combined.sum(axis=0).tolist()
+    # Leading axes are free.
+    batch = np.stack([combined, 2 * combined])[:, None]
+    np.testing.assert_array_equal(gather(batch, [1, 2, 8], CONFIG), [[got], [2 * got]])
+
+
+def test_process_in_every_mode_by_hand():
+    given = coefficients(offset=[[0.5, 0.0], [0.0, 0.0]])
+    one = np.array([[10, 8], [4, 8]])    # 6.5 and 0
+    two = np.array([[0, 9], [2, 2]])     # -1.5 and 7
+    for mode, counts, wanted in (
+            ("four_phase", [one, two, two, two], [6.5 - 4.5, 21]),
+            ("split", [one, two], [6.5 - 12, 56]),              # 3 low bits: weights 1 and 8
+            ("split", [one, two, two, one], [5 + 8 * 5, 63])):  # two vectors
+        settings = Settings(reads=len(counts) // len(Settings(read_mode=mode).weights),
+                            shift=18, read_mode=mode)
+        got = process(np.array(counts), given, settings, CONFIG)
+        # norm_scale is one half; ties to even.
+        assert got.tolist() == [round(value / 2) for value in wanted], mode
+    # Of 6 bits the low slice has 2: weights 1 and 4.
+    got = process(np.array([one, two]), given, Settings(shift=18, read_mode="split", input_bits=6),
+                  CONFIG)
+    assert got.tolist() == [round((6.5 - 6) / 2), 14]
+
+
+def test_bit_serial_by_hand():
+    config = CONFIG.replace(drive={"read_modes": ("one_phase", "bit_serial")},
+                            nmpu={"max_reads": 127, "accumulator_bits": 29})
+    counts = np.zeros((7, 2, 2), int)
+    counts[:, 0, 0] = [1, 0, 1, 0, 0, 0, 1]       # 1 + 4 + 64
+    counts[:, 1, 1] = [0, 1, 0, 0, 0, 0, 0]       # -2
+    got = process(counts, coefficients(), Settings(shift=17, read_mode="bit_serial"), config)
+    assert got.tolist() == [69, -2]
 
 
 @pytest.mark.parametrize(("rule", "wanted"), [
@@ -67,8 +111,8 @@ def test_large_sums_saturate_and_never_wrap(shift, bits, relu):
     low, high = (0 if relu else -(1 << bits - 1)), (1 << bits - 1) - 1
     settings = Settings(reads=reads, shift=shift, output_bits=bits, relu=relu)
     got = process(counts, given, settings, CONFIG)
-    # 16*(4095*255/128 + 127.5) + 32767.9375 = 165 336.1, raw times 2^18; over 2^31 it is 20.18.
-    wanted = [min(high, 20), max(low, -20)] if shift == 31 else [high, low]
+    # 18*(4095*255/128 + 127.5) + 32767.9375 = 181 907.1, raw times 2^18; over 2^31 it is 22.21.
+    wanted = [min(high, 22), max(low, -22)] if shift == 31 else [high, low]
     assert got.tolist() == wanted
 
 
@@ -83,8 +127,8 @@ def test_batches_are_independent():
 
 
 @pytest.mark.parametrize(("settings", "message"), [
-    ({"reads": 0}, "reads must be in range(1, 17), not 0"),
-    ({"reads": 17}, "reads must be in range(1, 17), not 17"),
+    ({"reads": 0}, "reads must be from 1 to 18 in one_phase of 8-bit inputs, not 0"),
+    ({"reads": 19}, "reads must be from 1 to 18 in one_phase of 8-bit inputs, not 19"),
     ({"shift": 32}, "shift must be in range(0, 32), not 32"),
     ({"shift": -1}, "shift must be in range(0, 32), not -1"),
     ({"output_bits": 5}, "output_bits must be in [8, 6, 4], not 5"),
@@ -100,13 +144,18 @@ def test_refusals():
     given = coefficients()
     with pytest.raises(ValueError, match=r"^counts must hold 2 reads, not 1$"):
         process(np.zeros((1, 2, 2), dtype=int), given, Settings(reads=2), CONFIG)
+    with pytest.raises(ValueError, match=r"^counts must hold 4 reads, not 2$"):
+        process(np.zeros((2, 2, 2), dtype=int), given, Settings(reads=2, read_mode="split"),
+                CONFIG)
     steepest = coefficients(scale=np.full((2, 2), 255 / 128))
     with pytest.raises(ValueError, match=r"^counts must be from 0 to 4095, not 0 to 4096$"):
         combine(np.array([[4096, 0], [0, 0]]), steepest, CONFIG)
     with pytest.raises(TypeError, match=r"^counts must hold integers .*, not float64$"):
         combine(np.array([[3.9, 0], [0, 0]]), steepest, CONFIG)
     with pytest.raises(OverflowError, match=r"^accumulator spans "):
-        gather(np.full((17, 1), 1_060_545), CONFIG)
+        gather(np.full((19, 1), 1_060_545), [1] * 19, CONFIG)
+    with pytest.raises(ValueError, match=r"^weights must be 3, one per read, not 2$"):
+        gather(np.zeros((3, 1), int), [1, 1], CONFIG)
     with pytest.raises(ValueError, match=r"^scale 2 does not fit U\(1,7\): allowed are 0 to 1\.99"):
         coefficients(scale=np.full((2, 2), 2.0))
     with pytest.raises(ValueError, match=r"^offset must be int64 of shape \(2, 2\), not int64 of "):
@@ -125,7 +174,7 @@ def test_real_gives_back_what_was_exact():
 
 def test_capture_and_groups():
     counts, full = capture(np.array([[[1, 15], [0, 0]], [[14, 0], [2, 3]]]), counter_bits=4)
-    assert full.tolist() == [True, False]
+    assert full.tolist() == [[False, True], [False, False]]
     assert groups(counts[0, 0], lanes=1).tolist() == [[1], [15]]
     assert groups(np.arange(6), lanes=2).tolist() == [[0, 1], [2, 3], [4, 5]]
     for bad in (-1, 16):

@@ -4,15 +4,22 @@ import itertools
 
 import pytest
 
+from golden.array.modes import READ_MODES
 from golden.config import ArrayConfig
 from golden.registers import (
     ADDRESS_BITS,
     COEFFICIENT_BASE,
     COEFFICIENTS,
+    MOST_REPEATS,
     REGISTERS,
+    SATURATED_BASE,
+    SUM_BASE,
+    WINDOW_BITS,
     coefficient_address,
     markdown,
     pack,
+    saturated_address,
+    sum_address,
     unpack,
 )
 from tb.runner import ROOT
@@ -52,10 +59,55 @@ def test_pack_and_unpack(name):
 
 
 def test_words_by_hand():
-    assert pack("ID") == 0x42455A01
-    # shift 5, relu 1 at bit 6, output_bits 6 at bit 8, input_bits 4 at bit 12, reads 3 at bit 16
-    assert pack("SETTINGS", shift=5, relu=1, output_bits=6, input_bits=4, reads=3) == 0x0003_4645
+    assert pack("ID") == 0x42455A02
+    # shift 5, relu 1 at bit 6, output_bits 6 at bit 8, input_bits 4 at bit 12, read_mode 2 at bit
+    # 16, reads 3 at bit 20
+    assert pack("SETTINGS", shift=5, relu=1, output_bits=6, input_bits=4, read_mode=2,
+                reads=3) == 0x0032_4645
     assert pack("STATUS", count_full=1) == 0x400
+    assert pack("STATUS", measured=1) == 0x800
+    assert pack("REFERENCE", code=0x3F2, step=7) == 0x0007_03F2
+    # repeats at bit 0, negative at bit 16, start at bit 31; repeats rest at 1
+    assert pack("MEASURE", start=1) == 0x8000_0001
+    assert pack("MEASURE", repeats=4096, negative=1, start=1) == 0x8001_1000
+    assert pack("READOUT", counter_bits=12, counter_banks=2, columns_per_counter=4,
+                settle_clocks=3, reference_bits=10) == 0x0A03_420C
+
+
+def test_settings_hold_every_mode_and_number_of_reads():
+    fields = {f.name: f for f in REGISTERS["SETTINGS"].fields}
+    assert len(READ_MODES) == 1 << fields["read_mode"].width
+    for k, name in enumerate(READ_MODES):
+        assert f"{k} {name}" in fields["read_mode"].doc
+    # 256 is the largest max_reads, and one_phase weighs 1.
+    assert 256 < 1 << fields["reads"].width
+
+
+def test_the_longest_measurement_fits_the_sum():
+    repeats = next(f for f in REGISTERS["MEASURE"].fields if f.name == "repeats")
+    assert MOST_REPEATS < 1 << repeats.width
+    assert MOST_REPEATS * ((1 << 16) - 1) < 1 << 32
+
+
+def test_windows_by_hand():
+    assert [saturated_address(c) for c in (0, 31, 32, 255, 1023)] == [
+        0x2000, 0x2000, 0x2004, 0x201C, 0x207C]
+    assert [sum_address(c) for c in (0, 1, 255, 1023)] == [0x4000, 0x4004, 0x43FC, 0x4FFC]
+
+
+def test_windows_do_not_meet():
+    columns = range(1024)  # the largest array
+    saturated, sums = ({address(c) for c in columns} for address in (saturated_address,
+                                                                     sum_address))
+    registers = {r.offset for r in REGISTERS.values()}
+    assert (len(saturated), len(sums)) == (32, 1024)
+    assert max(registers) < SATURATED_BASE < max(saturated) < SUM_BASE
+    assert max(sums) < COEFFICIENT_BASE
+    for base, used in ((SATURATED_BASE, saturated), (SUM_BASE, sums)):
+        # What chooses a window are the bits above those of its words.
+        assert {address >> WINDOW_BITS for address in used} == {base >> WINDOW_BITS}
+        assert base % (1 << WINDOW_BITS) == 0
+    assert max(registers) >> WINDOW_BITS == 0
 
 
 def test_unknown_field():

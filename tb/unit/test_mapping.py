@@ -77,8 +77,9 @@ def test_correction_is_passed_on():
 
 
 def test_too_many_reads():
-    with pytest.raises(ValueError, match=r"^reads must be in range\(1, 17\), not 17$"):
-        map_to_small(layer(17 * 32, 4))
+    with pytest.raises(ValueError, match=r"^reads must be from 1 to 128 in one_phase of 8-bit "
+                                         r"inputs, not 129$"):
+        map_to_small(layer(128 * 32 + 1, 4))
 
 
 def test_no_exponent():

@@ -7,8 +7,8 @@ from tb.agents.run_amaranth import run
 from tb.agents.script import ScriptAgent
 from tb.agents.streams import StreamAgent, Streams
 from tb.cases import nmpu
+from tb.cases.capture import group_payloads
 from tb.cases.configs import CONFIGS
-from tb.cases.count_readout import group_payloads
 from tb.cases.reads import random_results
 
 NMPU_LATENCY = 8
@@ -17,7 +17,8 @@ NMPU_LATENCY = 8
 NEEDS_BANK = 3
 """Clocks after the transfer of a group until its last coefficient is fetched."""
 
-TAG = {"first": 1, "last": 1, "bank": 0, "shift": 3, "relu": 0, "output_bits": 8}
+TAG = {"first": 1, "last": 1, "measure": 0, "block": 0, "weight": 0, "bank": 0, "shift": 3,
+       "relu": 0, "output_bits": 8}
 
 
 @pytest.mark.parametrize("variant", ["tiny", "small", "one_group"])
@@ -76,7 +77,7 @@ def test_bus_rewrites_the_free_bank():
         chosen = [result for result in results if result.bank == 0]
         return banks[0], [
             (given, None) for result in chosen
-            for tag, counts in zip(result.tags(), result.counts, strict=True)
+            for tag, counts in result.windows(config)
             for given in group_payloads(counts, {**tag, "bank": bank}, config)
         ], [word for result in chosen for word in nmpu.result_payloads(result.wanted, config)]
 
