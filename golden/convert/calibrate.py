@@ -13,7 +13,8 @@ import numpy as np
 from golden.array.checks import check_integer, check_number, check_reals
 from golden.convert.oscillator import CURRENT_LIMIT_UA, NOMINAL_GAIN_MHZ_PER_UA, OscillatorBank
 
-__all__ = ["CURRENTS_UA", "Calibration", "gain_spread", "measure", "solve"]
+__all__ = ["CURRENTS_UA", "DITHER_UA", "Calibration", "check_currents", "gain_spread", "measure",
+           "solve"]
 
 CURRENTS_UA = (10.0, 55.0, CURRENT_LIMIT_UA)
 """Low, middle, largest."""
@@ -112,7 +113,7 @@ def measure(bank, *, window_ns, currents_ua=CURRENTS_UA, repeats=64, dither_ua=D
         raise TypeError(f"bank must be an OscillatorBank, not {bank!r}")
     dither_ua = check_number("dither_ua", dither_ua, minimum=0)
     repeats = check_integer("repeats", repeats, low=1, high=1 << 16)
-    currents_ua = _rising(currents_ua)
+    currents_ua = check_currents(currents_ua)
     if not currents_ua[0] > dither_ua:
         raise ValueError(f"currents_ua must start above dither_ua {dither_ua}, not at "
                          f"{currents_ua[0]}")
@@ -149,7 +150,7 @@ def solve(currents_ua, counts, *, window_ns, counter_bits):
     """
     window_ns = check_number("window_ns", window_ns, above=0)
     counter_bits = check_integer("counter_bits", counter_bits, low=1, high=32)
-    i = _rising(currents_ua)
+    i = check_currents(currents_ua)
     low = i[0]
     counts = check_reals("counts", counts)
     if counts.ndim != 3 or counts.shape[:2] != (3, 2) or counts.shape[2] == 0:
@@ -180,7 +181,8 @@ def gain_spread(gain):
     return float(gain.std() / gain.mean())
 
 
-def _rising(currents_ua):
+def check_currents(currents_ua):
+    """Three rising currents above 0 as a float64 array; `ValueError` otherwise."""
     currents_ua = check_reals("currents_ua", currents_ua, low=0)
     if currents_ua.shape != (3,) or not 0 < currents_ua[0] < currents_ua[1] < currents_ua[2]:
         raise ValueError(f"currents_ua must be three rising currents above 0, not "
