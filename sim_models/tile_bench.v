@@ -48,6 +48,7 @@ module tile_bench #(
     output wire [BLOCK_BITS+CODE_BITS+3:0] described, // block, code, its sign, its use, minus, plus
     output wire [31:0]                     reads,
     output wire [31:0]                     integrated,
+    output reg  [31:0]                     stalled,   // clocks in which `y` waited
     output wire                            misdriven,
     output wire                            waiting,
     input  wire [2*COUNTERS*COUNT_BITS-1:0] answer,
@@ -64,6 +65,9 @@ module tile_bench #(
 
     assign description = {block, reference_code, reference_negative, reference, minus, plus};
     assign integrate = |gate;
+    always @(posedge clk)
+        if (rst) stalled <= 32'd0;
+        else if (y_tvalid && !y_tready) stalled <= stalled + 32'd1;
 
     assign captured = counts_valid && counts_ready;
 

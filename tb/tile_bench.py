@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import cocotb
 import numpy as np
 from cocotb.clock import Clock
+from cocotb.simtime import get_sim_time
 from cocotb.triggers import Event, FallingEdge, RisingEdge, ValueChange
 from cocotbext.axi import (
     AxiLiteBus,
@@ -92,6 +93,8 @@ class TileBench:
         self.counts_of = counts_of
         self.windows = []
         """Every `Window` so far."""
+        self.closed_at = 0
+        """Clock in which the gate of the last of them was closed for the first time."""
         self.answer = Event()
         """Clear to hold the converter back, set to let it answer."""
         self.answer.set()
@@ -132,6 +135,7 @@ class TileBench:
             if dut.reads.value.to_unsigned() == 0:
                 continue
             self.windows.append(self._window())
+            self.closed_at = int(get_sim_time("ns")) // PERIOD_NS - 1
             if not self._answering:
                 self._answering = True
                 cocotb.start_soon(self._answer())

@@ -1,0 +1,1 @@
+"""The wide regression: what takes too long for every test run, and the figures it gives."""

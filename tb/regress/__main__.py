@@ -1,0 +1,48 @@
+"""``python -m tb.regress``: all parts, or those that are named."""
+
+import sys
+import time
+
+import click
+from rich.console import Console
+
+from tb import figures
+from tb.regress import oscillator, readout
+from tb.runner import SimulationError
+
+TARGET = "regress"
+PARTS = {
+    "timing": readout.timing,
+    "patterns": readout.patterns,
+    "calibration": readout.calibration,
+    "oscillator": oscillator.count_error,
+}
+
+
+@click.command(help="Run the wide regression: " + ", ".join(PARTS) + ".")
+@click.argument("parts", nargs=-1, type=click.Choice(list(PARTS)))
+def main(parts):
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    found = []
+    try:
+        for name in [name for name in PARTS if name in parts or not parts]:
+            start = time.perf_counter()
+            console.print(f"{name}: {PARTS[name].__doc__}", style="bold", highlight=False)
+            found += PARTS[name](console)
+            console.print(f"{name}: {time.perf_counter() - start:.0f} s", style="dim",
+                          highlight=False)
+    except SimulationError as error:
+        click.echo(f"regress: {error}", err=True)
+        raise SystemExit(1) from None
+    # Parts that did not run keep the figures they had.
+    names = {figure.name for figure in found}
+    earlier = figures.read_all().get(TARGET, []) if parts else []
+    figures.write(TARGET, [figure for figure in earlier if figure.name not in names] + found)
+    missed = figures.failures(found)
+    if missed:
+        click.echo(f"regress: missed {', '.join(missed)}", err=True)
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()
