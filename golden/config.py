@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 import yaml
 
 from golden.array.modes import READ_MODES, read_mode
+from golden.drift.formats import DriftFormats
 from golden.formats import NmpuFormats
 from golden.qformat import QFormat
 from golden.requantise import Rounding
 
-__all__ = ["ArrayConfig", "ConfigError", "DriveConfig", "NmpuConfig", "ReadoutConfig",
-           "StreamConfig", "TileConfig"]
+__all__ = ["ArrayConfig", "ConfigError", "DriftConfig", "DriveConfig", "NmpuConfig",
+           "ReadoutConfig", "StreamConfig", "TileConfig"]
 
 VECTOR_BITS = (8, 6, 4)
 """Widths that inputs and outputs may have; an element of a stream is always a byte."""
@@ -35,6 +36,11 @@ def _integer(name, value, low, high):
 def _choice(name, value, allowed):
     if type(value) not in {type(a) for a in allowed} | {str} or value not in allowed:
         raise ConfigError(f"{name} must be one of {', '.join(map(str, allowed))}, not {value!r}")
+
+
+def _flag(name, value):
+    if not isinstance(value, bool):
+        raise ConfigError(f"{name} must be true or false, not {value!r}")
 
 
 def _format(name, value, *, signed):
@@ -121,8 +127,9 @@ class NmpuConfig:
     max_reads: int = 128
     """Most reads that one result may accumulate, each counted with its weight: a vector in one
     phase counts 1, in four phases 4, 8-bit split 9, 8-bit bit-serial 127."""
-    accumulator_bits: int = 29
-    """Width of the accumulator; must hold ``max_reads`` of the largest combined readouts."""
+    accumulator_bits: int = 30
+    """Width of the accumulator; must hold ``max_reads`` of the largest combined readouts, twice
+    with a drift engine, whose banks have an exponent."""
     norm_scale: QFormat = QFormat(True, 1, 7)
     """Per column, multiplies the accumulated readout (BatchNorm slope, requantisation scale)."""
     norm_bias: QFormat = QFormat(True, 16, 4)
@@ -152,6 +159,29 @@ class NmpuConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DriftConfig:
+    """The engine that follows the drift of the array with the coefficients."""
+
+    engine: bool = True
+    """Whether it is built; each coefficient bank then has an exponent of 0 or 1."""
+    gain: QFormat = QFormat(False, 2, 14)
+    """A reference divided by what is read now."""
+    max_repeats: int = 256
+    """Most vectors whose readouts one measurement adds; a power of two."""
+    vectors: int = 4
+    """Calibration vectors that are stored in the tile."""
+
+    def __post_init__(self):
+        _flag("drift.engine", self.engine)
+        _format("drift.gain", self.gain, signed=False)
+        if self.gain.int_bits < 1 or self.gain.frac_bits < 1 or self.gain.width > 32:
+            raise ConfigError("drift.gain must have an integer bit, a fraction bit and at most 32 "
+                              f"bits, not {self.gain}")
+        _choice("drift.max_repeats", self.max_repeats, tuple(1 << n for n in range(13)))
+        _integer("drift.vectors", self.vectors, 1, 16)
+
+
+@dataclass(frozen=True, kw_only=True)
 class StreamConfig:
     """Widths of the two AXI4-Streams."""
 
@@ -167,12 +197,13 @@ class StreamConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class TileConfig:
-    """One tile: array, drive, readout, NMPU and streams."""
+    """One tile: array, drive, readout, NMPU, drift engine and streams."""
 
     array: ArrayConfig = field(default_factory=ArrayConfig)
     drive: DriveConfig = field(default_factory=DriveConfig)
     readout: ReadoutConfig = field(default_factory=ReadoutConfig)
     nmpu: NmpuConfig = field(default_factory=NmpuConfig)
+    drift: DriftConfig = field(default_factory=DriftConfig)
     stream: StreamConfig = field(default_factory=StreamConfig)
 
     def __post_init__(self):
@@ -201,6 +232,8 @@ class TileConfig:
                                   f"({vector} elements of 8 bits), not {value}")
         try:
             NmpuFormats.of(self)
+            if self.drift.engine:
+                DriftFormats.of(self)
         except ValueError as error:
             raise ConfigError(str(error)) from None
 
@@ -218,6 +251,11 @@ class TileConfig:
     def counters(self):
         """Pairs of counters: columns of one block."""
         return self.array.columns // self.blocks
+
+    @property
+    def exponents(self):
+        """Exponents that a coefficient bank may have."""
+        return range(2 if self.drift.engine else 1)
 
     @property
     def _counted(self):

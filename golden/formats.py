@@ -43,8 +43,9 @@ class NmpuFormats:
     combined : Interval
         ``(s_p n_p + o_p) - (s_n n_n + o_n)``, aligned to the finer of scale and offset.
     accumulated : Interval
-        Combined readouts times their weights, added; the weights together are at most
-        ``max_reads``, and none is negative. Its format has ``accumulator_bits``.
+        Combined readouts times their weights and the power of two of the bank's exponent, added;
+        the weights together are at most ``max_reads``, and none is negative. Its format has
+        ``accumulator_bits``.
     normalised : Interval
         ``norm_scale * accumulated + norm_bias``, aligned to the finer of product and bias.
     """
@@ -68,11 +69,13 @@ class NmpuFormats:
         spread = (product.high << up) + ((nmpu.offset.max - nmpu.offset.min) << offset_up)
         combined = Interval.of(-spread, spread, frac_bits=frac)
 
-        needed = Interval.of(-spread * nmpu.max_reads, spread * nmpu.max_reads, frac_bits=frac)
+        largest = spread << config.exponents[-1]
+        read = QFormat.holding(-largest, largest, frac_bits=frac)
+        needed = Interval.of(-largest * nmpu.max_reads, largest * nmpu.max_reads, frac_bits=frac)
         if needed.fmt.width > nmpu.accumulator_bits:
             raise ValueError(
                 f"nmpu.accumulator_bits must be at least {needed.fmt.width} to hold "
-                f"{nmpu.max_reads} reads of {combined.fmt}, not {nmpu.accumulator_bits}")
+                f"{nmpu.max_reads} reads of {read}, not {nmpu.accumulator_bits}")
         accumulated = Interval(needed.low, needed.high,
                                QFormat(True, nmpu.accumulator_bits - frac, frac))
 

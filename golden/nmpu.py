@@ -5,6 +5,7 @@ functions are batched: leading axes are free, the last axis is the column.
 """
 
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from golden.formats import NmpuFormats
 from golden.readout import capture
 from golden.requantise import quantise, requantise
 
-__all__ = ["Coefficients", "combine", "gather", "normalise", "process"]
+__all__ = ["Coefficients", "check_exponent", "combine", "gather", "normalise", "process"]
 
 SHAPES = {"scale": 2, "offset": 2, "norm_scale": 1, "norm_bias": 1}
 
@@ -27,12 +28,15 @@ class Coefficients:
         Of polarity P (row 0) and N (row 1), in ``config.nmpu.scale`` and ``.offset``.
     norm_scale, norm_bias : int64 array, (columns,)
         In ``config.nmpu.norm_scale`` and ``.norm_bias``.
+    exponent : int
+        Of ``config.exponents``: scales and offsets count ``2**exponent`` times.
     """
 
     scale: np.ndarray
     offset: np.ndarray
     norm_scale: np.ndarray
     norm_bias: np.ndarray
+    exponent: int = 0
 
     @classmethod
     def from_real(cls, config, *, scale, offset, norm_scale, norm_bias):
@@ -64,12 +68,25 @@ class Coefficients:
                                  f"{value.shape}")
             if not fmt.holds(int(value.min()), int(value.max())):
                 raise ValueError(f"{name} spans {value.min()} to {value.max()}, outside {fmt}")
+        check_exponent(self.exponent, config)
         return self
 
     def real(self, config):
-        """The values that the raw integers stand for, as a dict of float64 arrays."""
-        return {name: getattr(self, name) * 2.0**-getattr(config.nmpu, name).frac_bits
-                for name in SHAPES}
+        """The values that the raw integers stand for, as a dict of float64 arrays.
+
+        Scales and offsets have the exponent in them.
+        """
+        return {name: getattr(self, name) * 2.0**((self.exponent if polarities == 2 else 0)
+                                                  - getattr(config.nmpu, name).frac_bits)
+                for name, polarities in SHAPES.items()}
+
+
+def check_exponent(exponent, config):
+    """``exponent``, or `ValueError` if no bank of a tile of ``config`` can have it."""
+    allowed = config.exponents
+    if not isinstance(exponent, Integral) or isinstance(exponent, bool) or exponent not in allowed:
+        raise ValueError(f"exponent must be from 0 to {allowed[-1]}, not {exponent!r}")
+    return int(exponent)
 
 
 def combine(counts, coefficients, config):
@@ -92,13 +109,18 @@ def combine(counts, coefficients, config):
     return formats.combined.check(branch[..., 0, :] - branch[..., 1, :], "combined readout")
 
 
-def gather(combined, weights, config):
-    """The weighted sum over the reads of one result: (..., reads, columns) -> (..., columns)."""
+def gather(combined, weights, config, *, exponent=0):
+    """The weighted sum over the reads of one result: (..., reads, columns) -> (..., columns).
+
+    Every readout counts its weight times ``2**exponent``, the exponent of its bank.
+    """
+    exponent = check_exponent(exponent, config)
     if combined.shape[-2] != len(weights):
         raise ValueError(f"weights must be {combined.shape[-2]}, one per read, not {len(weights)}")
     if any(weight != 1 for weight in weights):
         combined = combined * np.asarray(weights, np.int64)[:, None]
-    return NmpuFormats.of(config).accumulated.check(combined.sum(axis=-2), "accumulator")
+    return NmpuFormats.of(config).accumulated.check(combined.sum(axis=-2) << exponent,
+                                                    "accumulator")
 
 
 def normalise(accumulated, coefficients, config):
@@ -127,6 +149,7 @@ def process(counts, coefficients, settings, config):
     weights = settings.weights * settings.reads
     if counts.shape[-3] != len(weights):
         raise ValueError(f"counts must hold {len(weights)} reads, not {counts.shape[-3]}")
-    accumulated = gather(combine(counts, coefficients, config), weights, config)
+    accumulated = gather(combine(counts, coefficients, config), weights, config,
+                         exponent=coefficients.exponent)
     return requantise(normalise(accumulated, coefficients, config), shift=settings.shift,
                       bits=settings.output_bits, relu=settings.relu, rounding=config.nmpu.rounding)

@@ -2,6 +2,7 @@
 
 from golden.config import (
     ArrayConfig,
+    DriftConfig,
     DriveConfig,
     NmpuConfig,
     ReadoutConfig,
@@ -41,10 +42,11 @@ lean = TileConfig(
     drive=DriveConfig(read_modes=("one_phase", "four_phase")),
     readout=ReadoutConfig(counter_banks=1, columns_per_counter=4),
     nmpu=NmpuConfig(max_reads=16, accumulator_bits=26, lanes=16),
+    drift=DriftConfig(engine=False),
     stream=StreamConfig(x_bits=128, y_bits=128),
 )
 """256x256 for little area: four columns share a pair of counters, in one bank, and 16 lanes serve
-them; no slices."""
+them; no slices, no drift engine."""
 
 ripple = TileConfig(
     array=ArrayConfig(rows=16, columns=16),
