@@ -53,7 +53,7 @@ class DriftEngine:
     def measure(self, kind, slot, counts, *, absolute, weights=(1,)):
         """Keep the sums of ``counts`` (repeats, reads, 2, columns) in a slot.
 
-        What the slot held is gone, whatever becomes of the new sums.
+        What the slot held is gone, even if a counter is full now.
 
         Parameters
         ----------

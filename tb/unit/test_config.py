@@ -7,6 +7,7 @@ import pytest
 from golden.config import (
     ArrayConfig,
     ConfigError,
+    DriftConfig,
     DriveConfig,
     NmpuConfig,
     ReadoutConfig,
@@ -30,7 +31,8 @@ def test_yaml_round_trip(config):
 def test_yaml_keeps_every_kind_of_value():
     config = tiny.replace(nmpu={"rounding": Rounding.FLOOR, "scale": QFormat(False, 2, 6)},
                           readout={"counter_bits": 11, "front_end": "oscillator"},
-                          drive={"read_modes": ("split", "one_phase")})
+                          drive={"read_modes": ("split", "one_phase")},
+                          drift={"engine": False, "gain": QFormat(False, 3, 9), "vectors": 2})
     assert TileConfig.from_yaml(config.to_yaml()) == config
 
 
@@ -75,9 +77,9 @@ def test_what_is_left_out_is_the_default():
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("arrays: {}", "unknown key arrays: allowed are array, drive, readout, nmpu, stream"),
+    ("arrays: {}", "unknown key arrays: allowed are array, drive, readout, nmpu, drift, stream"),
     ("array: {row: 2}", "unknown key array.row: allowed are rows, columns"),
-    ("[1]", ("the configuration must be a mapping of array, drive, readout, nmpu, stream, "
+    ("[1]", ("the configuration must be a mapping of array, drive, readout, nmpu, drift, stream, "
             "not [1]")),
     ("array: 7", "array must be a mapping of rows, columns, not 7"),
     ("array: {rows: 'many'}", "array.rows must be an integer from 2 to 1024, not 'many'"),
@@ -175,7 +177,27 @@ def test_unreadable_text():
      "16 (2 elements of 8 bits), not 32")),
     (lambda: tiny.replace(stream={"x_bits": 12}), ("stream.x_bits must be whole bytes and divide "
      "64 (8 elements of 8 bits), not 12")),
-    (lambda: tiny.replace(nmpu={"accumulator_bits": 28}),
+    (lambda: DriftConfig(engine=1), "drift.engine must be true or false, not 1"),
+    (lambda: DriftConfig(gain=QFormat(True, 2, 14)),
+     "drift.gain must be a format U(i,f), not S(2,14)"),
+    (lambda: DriftConfig(gain=QFormat(False, 0, 14)),
+     ("drift.gain must have an integer bit, a fraction bit and at most 32 bits, not U(0,14)")),
+    (lambda: DriftConfig(gain=QFormat(False, 2, 0)),
+     ("drift.gain must have an integer bit, a fraction bit and at most 32 bits, not U(2,0)")),
+    (lambda: DriftConfig(gain=QFormat(False, 3, 30)),
+     ("drift.gain must have an integer bit, a fraction bit and at most 32 bits, not U(3,30)")),
+    (lambda: DriftConfig(max_repeats=48), ("drift.max_repeats must be one of 1, 2, 4, 8, 16, 32, "
+     "64, 128, 256, 512, 1024, 2048, 4096, not 48")),
+    (lambda: DriftConfig(max_repeats=True), ("drift.max_repeats must be one of 1, 2, 4, 8, 16, 32, "
+     "64, 128, 256, 512, 1024, 2048, 4096, not True")),
+    (lambda: DriftConfig(vectors=0), "drift.vectors must be from 1 to 16, not 0"),
+    (lambda: DriftConfig(vectors=17), "drift.vectors must be from 1 to 16, not 17"),
+    (lambda: tiny.replace(drift={"gain": QFormat(False, 1, 31)}),
+     ("drift.max_repeats 256 and drift.gain U(1,31) need more than the 62 bits allowed for the "
+      "offset of a line")),
+    (lambda: tiny.replace(nmpu={"accumulator_bits": 29}),
+     "nmpu.accumulator_bits must be at least 30 to hold 128 reads of S(16,7), not 29"),
+    (lambda: tiny.replace(nmpu={"accumulator_bits": 28}, drift={"engine": False}),
      "nmpu.accumulator_bits must be at least 29 to hold 128 reads of S(15,7), not 28"),
     (lambda: tiny.replace(nmpu={"accumulator_bits": 48, "max_reads": 256,
                                 "norm_scale": QFormat(True, 16, 16),

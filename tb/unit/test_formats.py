@@ -30,9 +30,11 @@ def extremes(config):
                                 norm_scale=norm_scale, norm_bias=norm_bias)
     combined = combine(np.broadcast_to(counts, (nmpu.max_reads, *counts.shape)), coefficients,
                        config)
-    accumulated = gather(combined, [1] * nmpu.max_reads, config)
+    top = {"exponent": config.exponents[-1]}
+    accumulated = gather(combined, [1] * nmpu.max_reads, config, **top)
     # As much weight on one read is the same sum.
-    np.testing.assert_array_equal(gather(combined[:1], [nmpu.max_reads], config), accumulated)
+    np.testing.assert_array_equal(gather(combined[:1], [nmpu.max_reads], config, **top),
+                                  accumulated)
     return {"combined": combined, "accumulated": accumulated,
             "normalised": normalise(accumulated, coefficients, config)}
 
@@ -53,7 +55,7 @@ def test_brute_force():
         drive={"read_modes": ("one_phase",)},
         nmpu={"scale": QFormat(False, 1, 1), "offset": QFormat(True, 2, 0), "max_reads": 3,
               "norm_scale": QFormat(True, 1, 1), "norm_bias": QFormat(True, 1, 2),
-              "accumulator_bits": 10})
+              "accumulator_bits": 11})
     nmpu, formats = config.nmpu, NmpuFormats.of(config)
     n, s = np.arange(16), np.arange(nmpu.scale.min, nmpu.scale.max + 1)
     o = np.arange(nmpu.offset.min, nmpu.offset.max + 1)
@@ -65,6 +67,7 @@ def test_brute_force():
     weighted = combined[:, None] + 2 * combined
     sums = np.unique((np.unique(pairs)[:, None] + combined).ravel())
     assert (weighted.min(), weighted.max()) == (sums.min(), sums.max())
+    sums = np.union1d(sums, 2 * sums)  # a bank may have exponent 1
     assert (sums.min(), sums.max()) == (formats.accumulated.low, formats.accumulated.high)
     k = np.arange(nmpu.norm_scale.min, nmpu.norm_scale.max + 1)
     b = np.arange(nmpu.norm_bias.min, nmpu.norm_bias.max + 1)
@@ -75,6 +78,7 @@ def test_brute_force():
 
 def test_by_hand():
     formats = NmpuFormats.of(tiny.replace(drive={"read_modes": ("one_phase",)},
+                                          drift={"engine": False},
                                           readout={"counter_bits": 12}, nmpu={
         "scale": QFormat(False, 1, 7), "offset": QFormat(True, 7, 1), "max_reads": 16,
         "accumulator_bits": 26, "norm_scale": QFormat(True, 1, 11),
@@ -92,20 +96,24 @@ def test_by_hand():
 
 def test_the_default_by_hand():
     formats = NmpuFormats.of(hermes)
-    # 128 * 1 060 545 = 135 749 760, between 2^27 and 2^28, so 29 bits with sign.
-    assert formats.accumulated == Interval(-135_749_760, 135_749_760, QFormat(True, 22, 7))
-    assert formats.normalised.low == 135_749_760 * -128 - (1 << 19) * 2**10 == -17_912_840_192
-    assert formats.normalised.high == 135_749_760 * 128 + ((1 << 19) - 1) * 2**10
-    assert formats.normalised.fmt == QFormat(True, 22, 14)
+    # 128 * 1 060 545 = 135 749 760, twice that with the exponent: between 2^28 and 2^29, so 30
+    # bits with sign.
+    assert formats.accumulated == Interval(-271_499_520, 271_499_520, QFormat(True, 23, 7))
+    assert formats.normalised.low == 271_499_520 * -128 - (1 << 19) * 2**10 == -35_288_809_472
+    assert formats.normalised.high == 271_499_520 * 128 + ((1 << 19) - 1) * 2**10
+    assert formats.normalised.fmt == QFormat(True, 23, 14)
 
 
+@pytest.mark.parametrize("engine", [False, True])
 @pytest.mark.parametrize(("max_reads", "bits"), [
     (1, 22), (2, 23), (4, 24), (9, 25), (16, 26), (32, 27), (64, 28), (127, 29), (128, 29),
     (256, 30)])
-def test_accumulator_bits_by_hand(max_reads, bits):
-    """1 060 545 lies between 2^20 and 2^21, so each doubling takes a bit more."""
-    one = hermes.replace(drive={"read_modes": ("one_phase",)})
+def test_accumulator_bits_by_hand(max_reads, bits, engine):
+    """1 060 545 lies between 2^20 and 2^21, so each doubling takes a bit more, and so does the
+    exponent that a drift engine brings."""
+    one = hermes.replace(drive={"read_modes": ("one_phase",)}, drift={"engine": engine})
     assert (max_reads * 1_060_545).bit_length() + 1 == bits
+    bits += engine
     one.replace(nmpu={"max_reads": max_reads, "accumulator_bits": bits})
     with pytest.raises(ConfigError, match=f"^nmpu.accumulator_bits must be at least {bits} to "):
         one.replace(nmpu={"max_reads": max_reads, "accumulator_bits": bits - 1})
@@ -120,7 +128,7 @@ def full_scale(config, name, bits, reads):
         offset=np.array([[nmpu.offset.max, nmpu.offset.min], [nmpu.offset.min, nmpu.offset.max]]),
         norm_bias=np.zeros(2, int))
     counts = np.broadcast_to([[4095, 0], [0, 4095]], (len(weights), 2, 2))
-    return gather(combine(counts, coefficients, config), weights, config)
+    return gather(combine(counts, coefficients, config), weights, config, exponent=1)
 
 
 @pytest.mark.parametrize("bits", [8, 6, 4])
@@ -129,7 +137,7 @@ def test_the_largest_results_of_every_mode_fit(name, bits):
     most = most_reads(hermes, read_mode=name, input_bits=bits)
     weight = read_mode(name, input_bits=bits).weight
     got = full_scale(hermes, name, bits, most)
-    assert got.tolist() == [most * weight * 1_060_545, -most * weight * 1_060_545]
+    assert got.tolist() == [2 * most * weight * 1_060_545, -2 * most * weight * 1_060_545]
     # One vector more is refused as soon as it exceeds what is proven.
     with pytest.raises(OverflowError, match="^accumulator spans "):
         full_scale(hermes, name, bits, most + 1)

@@ -1,6 +1,7 @@
 """The golden NMPU against worked numbers, and at both ends of every range."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from golden.settings import Settings
 # Two columns of small formats, so that every number below can be followed by hand.
 CONFIG = tiny.replace(array={"columns": 2}, drive={
     "read_modes": ("one_phase", "four_phase", "split")}, nmpu={
-    "max_reads": 18, "accumulator_bits": 26,
+    "max_reads": 18, "accumulator_bits": 27,
     "scale": QFormat(False, 1, 7), "offset": QFormat(True, 7, 1),
     "norm_scale": QFormat(True, 1, 11), "norm_bias": QFormat(True, 16, 4)})
 
@@ -60,6 +61,36 @@ def test_weights_by_hand():
     np.testing.assert_array_equal(gather(batch, [1, 2, 8], CONFIG), [[got], [2 * got]])
 
 
+def test_an_exponent_doubles_scales_and_offsets_and_nothing_else():
+    given = coefficients(scale=[[1.0, 0.5], [1.5, 1.0]], offset=[[0.5, -64.0], [-1.0, 63.5]],
+                         norm_bias=[4.0, 200.0])
+    double = replace(given, exponent=1)
+    counts = np.array([[[100, 7], [40, 9]]])
+    # 41.5 and -133 as above; doubled 83 and -266; halved by norm_scale; the bias once.
+    for bank, wanted in ((given, [20.75 + 4, -66.5 + 200]), (double, [41.5 + 4, -133.0 + 200])):
+        got = gather(combine(counts, bank, CONFIG), [1], CONFIG, exponent=bank.exponent)
+        assert (normalise(got, bank, CONFIG) / 2**18).tolist() == wanted
+    # 45.5 is a tie and goes to the even 46.
+    assert process(counts, double, Settings(shift=18), CONFIG).tolist() == [46, 67]
+    assert double.real(CONFIG)["scale"].tolist() == [[2.0, 1.0], [3.0, 2.0]]
+    assert double.real(CONFIG)["offset"].tolist() == [[1.0, -128.0], [-2.0, 127.0]]
+    assert double.real(CONFIG)["norm_bias"].tolist() == [4.0, 200.0]
+
+
+@pytest.mark.parametrize(("engine", "exponent", "message"), [
+    (True, 2, "exponent must be from 0 to 1, not 2"),
+    (True, -1, "exponent must be from 0 to 1, not -1"),
+    (True, True, "exponent must be from 0 to 1, not True"),
+    (True, 1.0, "exponent must be from 0 to 1, not 1.0"),
+    (False, 1, "exponent must be from 0 to 0, not 1")])
+def test_refused_exponents(engine, exponent, message):
+    config = CONFIG.replace(drift={"engine": engine})
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        replace(coefficients(), exponent=exponent).validate(config)
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        gather(np.zeros((1, 2), int), [1], config, exponent=exponent)
+
+
 def test_process_in_every_mode_by_hand():
     given = coefficients(offset=[[0.5, 0.0], [0.0, 0.0]])
     one = np.array([[10, 8], [4, 8]])    # 6.5 and 0
@@ -81,7 +112,7 @@ def test_process_in_every_mode_by_hand():
 
 def test_bit_serial_by_hand():
     config = CONFIG.replace(drive={"read_modes": ("one_phase", "bit_serial")},
-                            nmpu={"max_reads": 127, "accumulator_bits": 29})
+                            nmpu={"max_reads": 127, "accumulator_bits": 30})
     counts = np.zeros((7, 2, 2), int)
     counts[:, 0, 0] = [1, 0, 1, 0, 0, 0, 1]       # 1 + 4 + 64
     counts[:, 1, 1] = [0, 1, 0, 0, 0, 0, 0]       # -2
@@ -153,7 +184,7 @@ def test_refusals():
     with pytest.raises(TypeError, match=r"^counts must hold integers .*, not float64$"):
         combine(np.array([[3.9, 0], [0, 0]]), steepest, CONFIG)
     with pytest.raises(OverflowError, match=r"^accumulator spans "):
-        gather(np.full((19, 1), 1_060_545), [1] * 19, CONFIG)
+        gather(np.full((19, 1), 1_060_545), [1] * 19, CONFIG, exponent=1)
     with pytest.raises(ValueError, match=r"^weights must be 3, one per read, not 2$"):
         gather(np.zeros((3, 1), int), [1, 1], CONFIG)
     with pytest.raises(ValueError, match=r"^scale 2 does not fit U\(1,7\): allowed are 0 to 1\.99"):

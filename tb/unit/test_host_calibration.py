@@ -414,7 +414,7 @@ def test_modes_end_to_end_through_the_nmpu(mode):
     """Measured, quantised, combined and gathered: full-scale inputs read as nominal converters."""
     # Offsets weigh up to 127-fold, so they want a finer step than S(7,1) has.
     config = tiny.replace(nmpu={"scale": QFormat(False, 1, 11), "offset": QFormat(True, 7, 9),
-                                "accumulator_bits": 34})
+                                "accumulator_bits": 35})
     bank = OscillatorBank.sample(8, 12, np.random.default_rng(5))
     found = plan(config, lsb_ua=LSB_UA)
     settings = Settings(read_mode=mode)
