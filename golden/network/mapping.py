@@ -26,7 +26,7 @@ from golden.nmpu import Coefficients
 from golden.requantise import quantise
 from golden.settings import Settings
 
-__all__ = ["WINDOW_NS", "Job", "activation_scales", "map_layer"]
+__all__ = ["WINDOW_NS", "Job", "activation_scales", "exponent_for", "map_layer"]
 
 WINDOW_NS = float(WINDOW_CLOCKS)
 """One clock per nanosecond."""
@@ -140,7 +140,7 @@ def map_layer(layer, config, *, in_scale, out_scale, g_max_us, correction, gain=
     k, b = layer.scale_and_bias()
     count = NOMINAL_GAIN_MHZ_PER_UA * READ_VOLTAGE_V * g_max_us * 1e-3
     slope, bias = gain * k * in_scale * w_max / (count * out_scale), b / out_scale
-    exponent = _exponent(slope, bias, config)
+    exponent = exponent_for(slope, bias, config)
     scale, offset = correction
 
     formats = NmpuFormats.of(config)
@@ -169,7 +169,7 @@ def _padded(values, columns):
     return np.concatenate([values, np.zeros(columns - len(values))])
 
 
-def _exponent(slope, bias, config):
+def exponent_for(slope, bias, config):
     """The largest ``e`` for which ``2**e`` times all slopes and biases fits their formats."""
     for exponent in range(16, -17, -1):
         try:
