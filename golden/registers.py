@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 from golden.array.modes import READ_MODES
 
-__all__ = ["ADDRESS_BITS", "COEFFICIENTS", "COEFFICIENT_BASE", "MOST_REPEATS", "REGISTERS",
-           "SATURATED_BASE", "STICKY", "SUM_BASE", "WINDOW_BITS", "Field", "Register",
-           "coefficient_address", "markdown", "pack", "saturated_address", "sum_address", "unpack"]
+__all__ = ["ADDRESS_BITS", "COEFFICIENTS", "COEFFICIENT_BASE", "DRIFT_BASE", "MOST_REPEATS",
+           "REGISTERS", "SATURATED_BASE", "STICKY", "SUM_BASE", "VECTOR_BASE", "WINDOW_BITS",
+           "Field", "Register", "coefficient_address", "markdown", "pack", "saturated_address",
+           "sum_address", "unpack", "vector_address"]
 
 ADDRESS_BITS = 16
 """Byte address; registers are 32-bit words."""
+
+DRIFT_BASE = 0x1000
+"""Registers from here on are those of the drift engine; a tile without one refuses them."""
 
 SATURATED_BASE = 0x2000
 """A word for 32 columns: bit ``c % 32`` of the word at ``SATURATED_BASE + 4 * (c // 32)``."""
@@ -20,8 +24,11 @@ SATURATED_BASE = 0x2000
 SUM_BASE = 0x4000
 """Column ``c`` has the word at ``SUM_BASE + 4 * c``."""
 
+VECTOR_BASE = 0x6000
+"""Four rows of a stored calibration vector in a word; a vector takes a power of two of words."""
+
 WINDOW_BITS = 12
-"""Address bits below those that choose SATURATED and SUM."""
+"""Address bits below those that choose SATURATED, SUM and VECTOR."""
 
 MOST_REPEATS = 4096
 """Windows that a measurement may add for each column."""
@@ -72,6 +79,10 @@ STICKY = (
     Field("long_vector", 9, 1, "w1c", 0, "An input vector had surplus beats; they were dropped."),
     Field("count_full", 10, 1, "w1c", 0, "A captured counter stood at full scale."),
     Field("measured", 11, 1, "w1c", 0, "A measurement has ended; its sums are complete."),
+    Field("calibrated", 12, 1, "w1c", 0, "Calibration vectors have been read, or given up."),
+    Field("drift_updated", 13, 1, "w1c", 0, "Corrected coefficients were written; the exchange of "
+                                            "banks is under way."),
+    Field("drift_refused", 14, 1, "w1c", 0, "A correction was refused; see DRIFT_STATUS."),
 )
 """The events that STATUS remembers and IRQ_ENABLE may turn into an interrupt."""
 
@@ -155,6 +166,44 @@ REGISTERS = {r.name: r for r in (
     ), "Counts a known current with all rows at rest and adds the counts of each column. The "
        "window is that of one phase of SETTINGS.input_bits. A code that would exceed its width "
        "in the last window is refused, and so is every write during a measurement."),
+    Register("CALIBRATION", 0x1000, (
+        Field("kind", 0, 2, "rw", 0, "Calibration vectors: 0 constant, 1 one row after the other, "
+                                     "2 stored ones in turn."),
+        Field("slot", 4, 1, "rw", 0, "Which of two sums; `fit` compares both."),
+        Field("now", 5, 1, "rw", 0, "0: the reference. 1: what is compared with it."),
+        Field("absolute", 6, 1, "rw", 1, "Add magnitudes of readouts; `fit` wants 0."),
+        Field("value", 8, 8, "rw", 0, "Input of the driven rows, two's complement."),
+        Field("repeats", 16, 13, "rw", 1, "Vectors, 1 to the configuration's most."),
+    ), "The next measurement; refused during one. It reads in the mode and width of SETTINGS."),
+    Register("DRIFT", 0x1004, (
+        Field("method", 0, 2, "rw", 0, "Gains: 0 of the tile, 1 of each column, 2 slope and offset "
+                                       "of each column."),
+        Field("stored", 8, 5, "rw", 1, "Stored vectors in use."),
+        Field("measure", 29, 1, "w1s", 0, "Read calibration vectors between two results; reads 1 "
+                                          "until their sums are complete."),
+        Field("update", 30, 1, "w1s", 0, "Compare the sums and correct the coefficients; reads 1 "
+                                         "until that is done or refused."),
+        Field("abort", 31, 1, "w1s", 0, "End a measurement; its sums are invalid. Reads 0."),
+    ), "Commands of the drift engine; while it is busy only `abort` is accepted."),
+    Register("DRIFT_MINIMUM", 0x1008, (
+        Field("sum", 0, 32, "rw", 0, "Sums below are not trusted; columns below count as unused."),
+    ), "What the smallest sum must be."),
+    Register("DRIFT_EVERY", 0x100C, (
+        Field("results", 0, 32, "rw", 0, "Results after which the engine measures and updates by "
+                                         "itself; 0 is never."),
+    ), "Corrections without the host: CALIBRATION and DRIFT.method say how."),
+    Register("DRIFT_STATUS", 0x1010, (
+        Field("refusal", 0, 3, "ro", 0, "Of the last update: 0 none, 1 no reference, 2 a sum of 0, "
+                                        "3 a negative gain, 4 a sum below the minimum, 5 a full "
+                                        "counter, 6 out of range, 7 no coefficient fits."),
+        Field("exponents", 4, 2, "ro", 0, "Of coefficient banks 0 and 1."),
+        Field("gain", 16, 16, "ro", 0, "Of the tile, in the last estimate; the highest bits of "
+                                       "drift.gain."),
+    ), "What the last update came to."),
+    Register("DRIFT_COUNTS", 0x1014, (
+        Field("updates", 0, 16, "ro", 0, "Updates done since reset; stays at its maximum."),
+        Field("refusals", 16, 16, "ro", 0, "Updates refused since reset; stays at its maximum."),
+    ), "How often."),
 )}
 
 
@@ -188,6 +237,12 @@ def sum_address(column):
     return SUM_BASE + 4 * column
 
 
+def vector_address(vector, row, *, rows):
+    """Byte address of the word of a stored vector that holds ``row`` and the next three."""
+    words = 1 << (-(-rows // 4) - 1).bit_length()
+    return VECTOR_BASE + 4 * (vector * words + row // 4)
+
+
 def saturated_address(column):
     """Byte address of the word that holds the flag of ``column``."""
     return SATURATED_BASE + 4 * (column // 32)
@@ -214,6 +269,10 @@ def markdown():
               f"## `{SUM_BASE:#06x}` Sums of a measurement", "",
               f"The word at `{SUM_BASE:#x} + 4 c` is the sum of the counts of column `c` in the",
               "last measurement; it changes while MEASURE.start reads 1. Read only.", "",
+              f"## `{VECTOR_BASE:#06x}` Stored calibration vectors", "",
+              "Rows 4 w to 4 w + 3 of a vector in word w, the first in the lowest byte; the next",
+              "vector starts at the next multiple of that many words, rounded up to a power of two.",
+              "Write only, with a drift engine.", "",
               f"## `{COEFFICIENT_BASE:#06x}` Coefficients", "",
               f"Column `c` has eight words from `{COEFFICIENT_BASE:#x} + 32 c`. They belong to the",
               "bank that is not in use. A write is refused if the value does not fit the format,",

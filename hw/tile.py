@@ -4,12 +4,14 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from golden.registers import STICKY
 from hw.control.axi_lite import AxiLiteBridge
 from hw.control.coefficient_window import CoefficientWindow
 from hw.control.decode import Decode
 from hw.control.registers import Registers
 from hw.control.sequencer import Sequencer
+from hw.drift.engine import DriftEngine
+from hw.drift.registers import DriftRegisters
+from hw.drive.calibration_source import CalibrationSource
 from hw.drive.converter_pins import ConverterDriver, ConverterPins
 from hw.drive.input_buffer import InputBuffer
 from hw.drive.row_drivers import SHARED, RowDrivers, RowPins
@@ -102,7 +104,7 @@ class Tile(wiring.Component):
             *(getattr(self.converters, name).eq(getattr(converter_driver.pins, name))
               for name in converter_driver.pins.signature.members),
 
-            row_drivers.load.eq(sequencer.load),
+            row_drivers.load.eq(sequencer.load | sequencer.load_calibration),
             row_drivers.x.eq(input_buffer.o.payload),
             row_drivers.input_bits.eq(sequencer.load_bits),
             *(getattr(row_drivers, name).eq(getattr(sequencer, name)) for name in SHARED),
@@ -122,17 +124,73 @@ class Tile(wiring.Component):
         self._registers(m, registers, sequencer, readout)
         m.d.comb += [
             coefficient_window.bank.eq(sequencer.bank),
-            coefficient_window.swap_pending.eq(sequencer.swap_pending),
+            coefficient_window.closed.eq(sequencer.swap_pending),
             registers.busy.eq(input_buffer.busy | sequencer.busy | readout.busy | nmpu.busy),
         ]
+        if config.drift.engine:
+            self._drift(m)
+        else:
+            m.d.comb += [decode.drift.refused.eq(1), decode.vectors.refused.eq(1)]
         events = {
             "input_clipped": row_drivers.clipped,
             "long_vector": input_buffer.long_vector,
             "count_full": readout.full,
             "measured": readout.measured,
         }
-        m.d.comb += [getattr(registers, f.name).eq(events[f.name]) for f in STICKY]
+        m.d.comb += [getattr(registers, name).eq(event) for name, event in events.items()]
         return m
+
+    def _drift(self, m):
+        """The drift engine between registers, sequencer, coefficients and tally."""
+        config, parts = self._config, m.submodules
+        sequencer, readout, nmpu = parts.sequencer, parts.readout, parts.nmpu
+        registers, row_drivers = parts.registers, parts.row_drivers
+        m.submodules.drift_registers = drift_registers = DriftRegisters(config)
+        m.submodules.drift_engine = engine = DriftEngine(config)
+        m.submodules.calibration_source = source = CalibrationSource(config)
+        wiring.connect(m, parts.decode.drift, drift_registers.bus)
+        wiring.connect(m, parts.decode.vectors, source.bus)
+        wiring.connect(m, engine.sums, nmpu.tally)
+        wiring.connect(m, engine.coefficients, nmpu.rewrite)
+        m.d.comb += [
+            *(getattr(engine, name).eq(getattr(drift_registers, name))
+              for name in ("measure", "update", "abort", "calibration", "method", "minimum")),
+            *(getattr(drift_registers, name).eq(getattr(engine, name))
+              for name in ("busy", "measured", "updated", "refused", "refusal", "gain",
+                           "exponents")),
+            drift_registers.result_sent.eq(registers.result_sent),
+            *(getattr(source, name).eq(getattr(drift_registers, name))
+              for name in ("kind", "value")),
+            source.count.eq(drift_registers.stored),
+            source.restart.eq(engine.start),
+            source.taken.eq(sequencer.load_calibration),
+
+            engine.read_mode.eq(registers.settings.read_mode),
+            engine.input_bits.eq(registers.settings.input_bits),
+            engine.begins.eq(sequencer.load_calibration),
+            engine.waits.eq(sequencer.calibration_waits),
+            engine.tallied.eq(nmpu.tallied),
+            engine.saturated.eq(readout.calibration_full),
+            engine.bank.eq(sequencer.bank),
+            engine.swap_pending.eq(sequencer.swap_pending),
+            engine.host_writes.eq(parts.coefficient_window.written),
+
+            sequencer.calibrate.eq(engine.start),
+            sequencer.abort.eq(engine.stop),
+            sequencer.calibration_repeats.eq(drift_registers.calibration.repeats),
+            sequencer.exponents.eq(engine.exponents),
+            sequencer.swap.eq(registers.swap | engine.swap),
+            parts.coefficient_window.closed.eq(sequencer.swap_pending | engine.rewriting),
+            nmpu.in_use.eq(sequencer.bank),
+            nmpu.tally_slot.eq(engine.slot),
+            nmpu.tally_absolute.eq(drift_registers.calibration.absolute),
+            registers.rewriting.eq(engine.rewriting),
+            registers.calibrated.eq(engine.measured),
+            registers.drift_updated.eq(engine.updated),
+            registers.drift_refused.eq(engine.refused),
+        ]
+        with m.If(sequencer.load_calibration):
+            m.d.comb += row_drivers.x.eq(source.x)
 
     def _registers(self, m, registers, sequencer, readout):
         """What the registers tell the rest, and what they are told."""

@@ -98,6 +98,14 @@ class DriftEngine:
         return coefficients, self.refusal
 
     def _update(self, method):
+        estimate, refusal = self.estimate(method)
+        if refusal is not Refusal.NONE:
+            return None, refusal
+        return rewrite(self.base, estimate, self.config)
+
+    def estimate(self, method):
+        """The estimate of an update alone: a `golden.drift.estimate.Estimate` or None, and the
+        refusal. Nothing is counted."""
         slots = range(SLOTS if method == "fit" else 1)
         references, nows = ([self._kept.get((kind, slot)) for slot in slots] for kind in KINDS)
         if not self._usable(method, [*references, *nows]):
@@ -105,13 +113,9 @@ class DriftEngine:
         if any(kept.saturated for kept in (*references, *nows)):
             return None, Refusal.SATURATED
         if method == "fit":
-            estimate, refusal = fit(references, nows, self.config, minimum=self.minimum)
-        else:
-            estimate, refusal = {"tile": tile, "column": column}[method](
-                references[0], nows[0], self.config, minimum=self.minimum)
-        if refusal is not Refusal.NONE:
-            return None, refusal
-        return rewrite(self.base, estimate, self.config)
+            return fit(references, nows, self.config, minimum=self.minimum)
+        return {"tile": tile, "column": column}[method](
+            references[0], nows[0], self.config, minimum=self.minimum)
 
     @staticmethod
     def _usable(method, kept):

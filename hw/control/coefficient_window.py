@@ -5,13 +5,16 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.control.register_bus import RegisterBus
-from hw.nmpu.coefficients import CoefficientBus
+from hw.nmpu.coefficients import BASE, CoefficientBus
 
 __all__ = ["CoefficientWindow"]
 
 
 class CoefficientWindow(wiring.Component):
     """Eight words per column, as `golden.registers` places them.
+
+    What is written goes into the bank that is not in use and, a clock later, into the base of the
+    drift engine.
 
     Parameters
     ----------
@@ -23,8 +26,10 @@ class CoefficientWindow(wiring.Component):
     coefficients : Out(CoefficientBus(config))
     bank : In(1)
         The bank in use.
-    swap_pending : In(1)
-        Both are in use, or about to be: every access is refused.
+    closed : In(1)
+        Both banks are in use, or the drift engine writes: every access is refused.
+    written : Out(1)
+        A coefficient is written in this clock.
     """
 
     def __init__(self, config):
@@ -33,7 +38,8 @@ class CoefficientWindow(wiring.Component):
             "bus": In(RegisterBus()),
             "coefficients": Out(CoefficientBus(config)),
             "bank": In(1),
-            "swap_pending": In(1),
+            "closed": In(1),
+            "written": Out(1),
         })
 
     def elaborate(self, platform):
@@ -43,14 +49,27 @@ class CoefficientWindow(wiring.Component):
         allowed = Signal()
         m.d.comb += [
             allowed.eq((bus.address[:2] == 0) & (column < self._config.array.columns)
-                       & ~self.swap_pending
-                       & Mux(bus.write, coefficients.fits, coefficients.exists)),
+                       & ~self.closed & Mux(bus.write, coefficients.fits, coefficients.exists)),
             coefficients.bank.eq(~self.bank),
             coefficients.column.eq(column),
             coefficients.word.eq(bus.address[2:5]),
             coefficients.data.eq(bus.data.as_signed()),
-            coefficients.write.eq(bus.access & bus.write & allowed),
+            self.written.eq(bus.access & bus.write & allowed),
+            coefficients.write.eq(self.written),
             bus.read.eq(Mux(bus.refused, 0, coefficients.read)),
         ]
         m.d.sync += bus.refused.eq(~allowed)
+        if self._config.drift.engine:
+            # The bus makes an access every three clocks at most, so the next one is not disturbed.
+            again = Signal()
+            held = {name: Signal.like(getattr(coefficients, name), name=f"held_{name}")
+                    for name in ("column", "word", "data")}
+            m.d.sync += again.eq(self.written)
+            with m.If(self.written):
+                m.d.sync += [value.eq(getattr(coefficients, name))
+                             for name, value in held.items()]
+            with m.If(again):
+                m.d.comb += [coefficients.bank.eq(BASE), coefficients.write.eq(1),
+                             *(getattr(coefficients, name).eq(value)
+                               for name, value in held.items())]
         return m

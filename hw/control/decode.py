@@ -4,7 +4,14 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from golden.registers import COEFFICIENT_BASE, SATURATED_BASE, SUM_BASE, WINDOW_BITS
+from golden.registers import (
+    COEFFICIENT_BASE,
+    DRIFT_BASE,
+    SATURATED_BASE,
+    SUM_BASE,
+    VECTOR_BASE,
+    WINDOW_BITS,
+)
 from hw.control.register_bus import RegisterBus
 
 __all__ = ["Decode"]
@@ -16,14 +23,16 @@ class Decode(wiring.Component):
     Members
     -------
     bus : In(RegisterBus())
-    registers, saturated, sums, coefficients : Out(RegisterBus())
+    registers, drift, saturated, sums, vectors, coefficients : Out(RegisterBus())
         All see every address and all data; one of them, at most, sees the access.
     """
 
     bus: In(RegisterBus())
     registers: Out(RegisterBus())
+    drift: Out(RegisterBus())
     saturated: Out(RegisterBus())
     sums: Out(RegisterBus())
+    vectors: Out(RegisterBus())
     coefficients: Out(RegisterBus())
 
     def elaborate(self, platform):
@@ -31,8 +40,10 @@ class Decode(wiring.Component):
         bus, page = self.bus, self.bus.address >> WINDOW_BITS
         parts = (
             (self.registers, page == 0),
+            (self.drift, page == DRIFT_BASE >> WINDOW_BITS),
             (self.saturated, page == SATURATED_BASE >> WINDOW_BITS),
             (self.sums, page == SUM_BASE >> WINDOW_BITS),
+            (self.vectors, page == VECTOR_BASE >> WINDOW_BITS),
             (self.coefficients, bus.address >= COEFFICIENT_BASE),
         )
         m.d.comb += bus.refused.eq(1)

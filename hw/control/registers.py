@@ -1,17 +1,20 @@
 """The registers of `golden.registers`, in hardware."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Cat, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from golden.array.modes import READ_MODES
 from golden.config import VECTOR_BITS
-from golden.registers import MOST_REPEATS, REGISTERS, STICKY
+from golden.registers import DRIFT_BASE, MOST_REPEATS, REGISTERS, STICKY
 from golden.settings import most_reads
 from hw.control.register_bus import RegisterBus
+from hw.control.register_page import RegisterPage
 from hw.control.sequencer import measurement, settings
 
 __all__ = ["Registers", "readout_fields"]
+
+PAGE = {name: register for name, register in REGISTERS.items() if register.offset < DRIFT_BASE}
 
 
 def readout_fields(config):
@@ -47,6 +50,8 @@ class Registers(wiring.Component):
         What CONTROL and STATUS show.
     input_clipped, long_vector, count_full, measured : In(1)
         Sticky events of STATUS.
+    rewriting : In(1)
+        The drift engine writes coefficients: no exchange can be asked for.
     window_clocks : In(16)
     probe_p, probe_n : In(counter_bits)
         What WINDOW and PROBE_COUNTS show.
@@ -65,6 +70,7 @@ class Registers(wiring.Component):
             "probe_column": Out(range(config.array.columns)), "probe_clear": Out(1),
             "swap_pending": In(1), "bank": In(1), "busy": In(1),
             **{f.name: In(1) for f in STICKY},
+            "rewriting": In(1),
             "window_clocks": In(16),
             "probe_p": In(config.readout.counter_bits),
             "probe_n": In(config.readout.counter_bits),
@@ -74,36 +80,11 @@ class Registers(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        config, bus = self._config, self.bus
+        config = self._config
         resets = {"SETTINGS": {"output_bits": config.nmpu.output_bits,
                                "input_bits": config.drive.input_bits}}
-        values = {name: {f.name: Signal(f.width, name=f"{name}_{f.name}",
-                                        init=resets.get(name, {}).get(f.name, f.reset))
-                         for f in register.fields} for name, register in REGISTERS.items()}
-        write_data = {name: {f.name: bus.data[f.low:f.low + f.width] for f in register.fields}
-                      for name, register in REGISTERS.items()}
-
-        allowed = Signal()
-        answer = Signal(32)
-        written = {name: Signal(name=f"write_{name}") for name in REGISTERS}
-        with m.Switch(bus.address):
-            for name, register in REGISTERS.items():
-                with m.Case(register.offset):
-                    legal = self._legal(name, write_data[name], values)
-                    m.d.comb += [
-                        allowed.eq(~bus.write | legal) if register.writable else
-                        allowed.eq(~bus.write),
-                        written[name].eq(bus.access & bus.write & allowed),
-                        *(answer[f.low:f.low + f.width].eq(values[name][f.name])
-                          for f in register.fields),
-                    ]
-
-        refused = Signal()
-        registered = Signal(32)
-        m.d.sync += [refused.eq(~allowed), registered.eq(answer)]
-        m.d.comb += [bus.refused.eq(refused), bus.read.eq(Mux(refused, 0, registered))]
-
-        self._behaviour(m, values, write_data, written)
+        page = RegisterPage(m, self.bus, PAGE, legal=self._legal, resets=resets)
+        self._behaviour(m, page)
         return m
 
     def _legal(self, name, fields, values):
@@ -112,6 +93,8 @@ class Registers(wiring.Component):
         measuring = values["MEASURE"]["start"]
         if name == "SETTINGS":
             return self._legal_settings(fields)
+        if name == "CONTROL":
+            return ~(fields["swap"] & self.rewriting)
         if name == "PROBE":
             return fields["column"] < config.array.columns
         if name == "REFERENCE":
@@ -139,22 +122,18 @@ class Registers(wiring.Component):
                 & (fields["shift"] < 1 << nmpu.shift_bits)
                 & (fields["reads"] != 0) & Cat(allowed_reads).any())
 
-    def _behaviour(self, m, values, write_data, written):
-        """What each field holds, and what it does."""
+    def _behaviour(self, m, page):
+        """What each field shows, and what it does."""
         config = self._config
+        values, write_data, written = page.values, page.writes, page.written
         constants = {
             "SHAPE": {"rows": config.array.rows, "columns": config.array.columns},
             "UNIT": {"lanes": config.nmpu.lanes, "max_reads": config.nmpu.max_reads},
             "READOUT": readout_fields(config),
-            "ID": {f.name: f.reset for f in REGISTERS["ID"].fields},
+            "ID": {f.name: f.reset for f in PAGE["ID"].fields},
         }
         for name, fields in constants.items():
             m.d.comb += [values[name][field].eq(value) for field, value in fields.items()]
-
-        for name, register in REGISTERS.items():
-            with m.If(written[name]):
-                m.d.sync += [values[name][f.name].eq(write_data[name][f.name])
-                             for f in register.fields if f.access == "rw"]
 
         control, status, measure = values["CONTROL"], values["STATUS"], values["MEASURE"]
         probe = values["PROBE"]["column"]

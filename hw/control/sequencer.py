@@ -57,6 +57,17 @@ class Sequencer(wiring.Component):
         For the next result, or measurement.
     measurement : In(measurement(config))
         Steady from the request to the end of the measurement.
+    calibrate, abort : In(1)
+        Ask for calibration vectors, which are read between two results; give them up.
+    calibration_repeats : In(range(max_repeats + 1))
+        How many; steady from the request to the end.
+    load_calibration : Out(1)
+        The next of them is loaded into the row drivers.
+    calibration_waits : Out(1)
+        They are asked for and have not begun: ``abort`` drops them. Once begun it makes the
+        current vector, or the next one, the last.
+    exponents : In(2)
+        Of the two coefficient banks.
     vector_valid : In(1)
         A vector waits.
     load : Out(1)
@@ -89,6 +100,11 @@ class Sequencer(wiring.Component):
             "run": In(1), "swap": In(1), "measure": In(1),
             "settings": In(settings(config)),
             "measurement": In(measurement(config)),
+            "calibrate": In(1), "abort": In(1),
+            "calibration_repeats": In(range(config.drift.max_repeats + 1)),
+            "load_calibration": Out(1),
+            "calibration_waits": Out(1),
+            "exponents": In(2),
             "vector_valid": In(1),
             "load": Out(1), "load_bits": Out(4),
             "active": Out(1), "open": Out(1), "close": Out(1),
@@ -109,6 +125,8 @@ class Sequencer(wiring.Component):
         index = Signal(range(config.nmpu.max_reads))
         vector_first, vector_last = Signal(), Signal()
         measuring, measure_asked = Signal(), Signal()
+        calibrating, calibrate_asked, aborted, complete = Signal(), Signal(), Signal(), Signal()
+        vector = Signal(range(config.drift.max_repeats))
         within = Signal()  # a vector or a measurement has windows of which the last is not over
         tick = Signal(7)
         block, slice_, phase = Signal(block_range(config)), Signal(3), Signal(2)
@@ -120,6 +138,7 @@ class Sequencer(wiring.Component):
                          ~slices.four_phases | (phase == 3))
         last_slice = measuring | slices.last_slice
         last_block = block == config.blocks - 1
+        last_vector = aborted | (vector == self.calibration_repeats - 1)
         m.d.comb += [
             slices.read_mode.eq(held.read_mode),
             slices.input_bits.eq(held.input_bits),
@@ -141,13 +160,18 @@ class Sequencer(wiring.Component):
                                   vector_first & (slice_ == 0) & (phase == 0))),
             self.tag.last.eq(last_phase & (measuring | (vector_last & slices.last_slice))),
             self.tag.measure.eq(measuring),
+            self.tag.calibrate.eq(calibrating),
+            self.tag.restart.eq(vector == 0),
+            self.tag.complete.eq(last_vector),
             self.tag.block.eq(block),
-            self.tag.weight.eq(slices.weight),
+            self.tag.weight.eq(slices.weight + Mux(
+                calibrating, 0, self.exponents.bit_select(self.bank, 1))),
             self.tag.bank.eq(self.bank),
             self.tag.shift.eq(held.shift),
             self.tag.relu.eq(held.relu),
             self.tag.output_bits.eq(held.output_bits),
-            self.busy.eq(within | measuring | measure_asked),
+            self.calibration_waits.eq(calibrate_asked),
+            self.busy.eq(within | measuring | measure_asked | calibrating | calibrate_asked),
         ]
 
         # Decide in the last clock of a window, or in any clock without one.
@@ -158,14 +182,31 @@ class Sequencer(wiring.Component):
             over.eq(~within | (last_phase & last_slice & last_block)),
             between.eq(deciding & over & (index == 0)),
             now.eq(Mux(index == 0, self.settings, held)),
-            self.load_bits.eq(now.input_bits),
+            self.load_bits.eq(Mux(calibrating, held.input_bits, now.input_bits)),
         ]
         with m.If(deciding):
             with m.If(over):
                 m.d.sync += [within.eq(0), measuring.eq(0)]
+                with m.If(complete):
+                    m.d.sync += calibrating.eq(0)
             with m.If(self.free):
                 with m.If(~over):
                     m.d.comb += opening.eq(1)
+                with m.Elif(calibrating & ~complete):
+                    m.d.comb += [opening.eq(1), starting.eq(1), self.load_calibration.eq(1)]
+                    m.d.sync += vector.eq(vector + 1)
+                with m.Elif(between & calibrate_asked & ~self.abort):
+                    m.d.comb += [opening.eq(1), starting.eq(1), self.load_calibration.eq(1)]
+                    m.d.sync += [
+                        calibrating.eq(1),
+                        calibrate_asked.eq(0),
+                        aborted.eq(0),
+                        vector.eq(0),
+                        vector_first.eq(1),
+                        vector_last.eq(1),
+                        held.input_bits.eq(self.settings.input_bits),
+                        held.read_mode.eq(self.settings.read_mode),
+                    ]
                 with m.Elif(between & measure_asked):
                     m.d.comb += [opening.eq(1), starting.eq(1)]
                     m.d.sync += [
@@ -184,6 +225,12 @@ class Sequencer(wiring.Component):
                     ]
         with m.If(self.measure):
             m.d.sync += measure_asked.eq(1)
+        with m.If(self.open):
+            m.d.sync += complete.eq(last_vector)
+        with m.If(self.abort):
+            m.d.sync += [calibrate_asked.eq(0), aborted.eq(calibrating)]
+        with m.Elif(self.calibrate):
+            m.d.sync += calibrate_asked.eq(1)
 
         with m.If(opening):
             m.d.sync += [self.active.eq(1), tick.eq(0), within.eq(1)]

@@ -1,4 +1,7 @@
-"""The coefficient memory: two banks per column, one computes while the bus reaches the other."""
+"""The coefficient memory: two banks per column, one computes while the bus reaches the other.
+
+With a drift engine there is a third bank of scales and offsets: what the host wrote, which every
+correction starts from."""
 
 from amaranth.hdl import Cat, Module, Mux, Signal, signed
 from amaranth.lib import data, wiring
@@ -10,7 +13,11 @@ from golden.registers import COEFFICIENTS
 from hw.formats.q import Q
 from hw.readout.payloads import group_range
 
-__all__ = ["CoefficientBus", "Coefficients", "coefficient_format"]
+__all__ = ["BASE", "CoefficientBus", "Coefficients", "RewriteBus", "coefficient_format"]
+
+BASE = 2
+"""Number of the bank of what the host wrote."""
+
 
 def coefficient_format(config, name):
     """The format of a coefficient: both polarities of scale and offset share theirs."""
@@ -29,7 +36,8 @@ class CoefficientBus(wiring.Signature):
 
     Members
     -------
-    bank : Out(1)
+    bank : Out(2)
+        0, 1 or `BASE`; only scales and offsets have a base.
     column : Out(range(columns))
     word : Out(3)
         Number of the coefficient in `golden.registers.COEFFICIENTS`.
@@ -45,7 +53,7 @@ class CoefficientBus(wiring.Signature):
 
     def __init__(self, config):
         super().__init__({
-            "bank": Out(1),
+            "bank": Out(2),
             "column": Out(range(config.array.columns)),
             "word": Out(3),
             "write": Out(1),
@@ -53,6 +61,39 @@ class CoefficientBus(wiring.Signature):
             "read": In(signed(32)),
             "exists": In(1),
             "fits": In(1),
+        })
+
+
+class RewriteBus(wiring.Signature):
+    """All coefficients of a column at once, seen from the drift engine.
+
+    Parameters
+    ----------
+    config : TileConfig
+
+    Members
+    -------
+    active : Out(1)
+        The engine reads and writes; the bus must keep away.
+    column : Out(range(columns))
+    base : In
+        One clock later: scales and offsets of `BASE`, the rest of the bank in use.
+    write : Out(1)
+    write_column : Out(range(columns))
+    data : Out
+        Into the bank that is not in use.
+    """
+
+    def __init__(self, config):
+        values = data.StructLayout({
+            name: Q(coefficient_format(config, name)) for name in COEFFICIENTS})
+        super().__init__({
+            "active": Out(1),
+            "column": Out(range(config.array.columns)),
+            "base": In(values),
+            "write": Out(1),
+            "write_column": Out(range(config.array.columns)),
+            "data": Out(values),
         })
 
 
@@ -70,10 +111,14 @@ class Coefficients(wiring.Component):
     en : In(1)
         Fetch.
     affine_bank, affine_group, norm_bank, norm_group : In
-        What to fetch.
+        What to fetch; ``affine_bank`` may be `BASE`.
     scale_p, offset_p, scale_n, offset_n, norm_scale, norm_bias : Out
         Fetched coefficients, one per lane, in their formats.
     bus : In(CoefficientBus(config))
+    rewrite : In(RewriteBus(config))
+        With a drift engine.
+    in_use : In(1)
+        The bank in use; likewise.
     """
 
     def __init__(self, config):
@@ -81,49 +126,68 @@ class Coefficients(wiring.Component):
         lanes = config.nmpu.lanes
         super().__init__({
             "en": In(1),
-            "affine_bank": In(1), "affine_group": In(group_range(config)),
+            "affine_bank": In(2), "affine_group": In(group_range(config)),
             "norm_bank": In(1), "norm_group": In(group_range(config)),
             **{name: Out(data.ArrayLayout(Q(coefficient_format(config, name)), lanes))
                for name in COEFFICIENTS},
             "bus": In(CoefficientBus(config)),
+            **({"rewrite": In(RewriteBus(config)), "in_use": In(1)} if config.drift.engine
+               else {}),
         })
 
     def elaborate(self, platform):
         m = Module()
         lanes = self._config.nmpu.lanes
         group_bits = ceil_log2(self._config.groups)
+        engine = self._config.drift.engine
 
-        bus_group = (self.bus.column // lanes)[:group_bits]
-        lane = Signal(range(max(lanes, 2)))
+        def group_of(column):
+            return (column // lanes)[:group_bits]
+
         read_lane = Signal(range(max(lanes, 2)))
         read_word = Signal(3)
-        m.d.comb += lane.eq(self.bus.column % lanes)
-        m.d.sync += [read_word.eq(self.bus.word), read_lane.eq(lane)]
+        read_column, write_column = self.bus.column, self.bus.column
+        if engine:
+            read_column = Mux(self.rewrite.active, self.rewrite.column, read_column)
+            write_column = Mux(self.rewrite.active, self.rewrite.write_column, write_column)
+        lane = Signal(range(max(lanes, 2)))
+        m.d.comb += lane.eq(write_column % lanes)
+        m.d.sync += [read_word.eq(self.bus.word), read_lane.eq(read_column % lanes)]
 
         for number, name in enumerate(COEFFICIENTS):
             fmt = coefficient_format(self._config, name)
+            norm = name.startswith("norm")
+            banks = 3 if engine and not norm else 2
             m.submodules[name] = memory = Memory(
-                shape=data.ArrayLayout(Q(fmt), lanes), depth=2 << group_bits, init=[])
+                shape=data.ArrayLayout(Q(fmt), lanes), depth=banks << group_bits, init=[])
             fetch, inspect = memory.read_port(), memory.read_port()
             write = memory.write_port(granularity=1)
-            stage = "norm" if name.startswith("norm") else "affine"
+            stage = "norm" if norm else "affine"
             group, bank = getattr(self, f"{stage}_group"), getattr(self, f"{stage}_bank")
+            fits = (self.bus.data >= fmt.min) & (self.bus.data <= fmt.max)
+            writes = (self.bus.write & fits & (self.bus.word == number)
+                      & (self.bus.bank < banks))
+            read_bank = write_bank = self.bus.bank
+            value = self.bus.data[:fmt.width]
+            if engine:
+                rewrite = self.rewrite
+                read_bank = Mux(rewrite.active, self.in_use if norm else BASE, read_bank)
+                write_bank = Mux(rewrite.active, ~self.in_use, write_bank)
+                value = Mux(rewrite.active, rewrite.data[name].as_value(), value)
+                writes = Mux(rewrite.active, rewrite.write, writes)
+                m.d.comb += rewrite.base[name].as_value().eq(inspect.data[read_lane].raw)
             m.d.comb += [
                 fetch.en.eq(self.en),
                 fetch.addr.eq(Cat(group[:group_bits], bank)),
                 getattr(self, name).eq(fetch.data),
                 inspect.en.eq(1),
-                inspect.addr.eq(Cat(bus_group, self.bus.bank)),
-                write.addr.eq(inspect.addr),
-                write.data.as_value().eq(self.bus.data[:fmt.width].replicate(lanes)),
+                inspect.addr.eq(Cat(group_of(read_column), read_bank)),
+                write.addr.eq(Cat(group_of(write_column), write_bank)),
+                write.data.as_value().eq(value.replicate(lanes)),
+                write.en.eq(Mux(writes, 1 << lane, 0)),
             ]
-            fits = (self.bus.data >= fmt.min) & (self.bus.data <= fmt.max)
             with m.If(self.bus.word == number):
-                m.d.comb += [
-                    self.bus.exists.eq(1),
-                    self.bus.fits.eq(fits),
-                    write.en.eq(Mux(self.bus.write & fits, 1 << lane, 0)),
-                ]
+                m.d.comb += [self.bus.exists.eq(1), self.bus.fits.eq(fits)]
             with m.If(read_word == number):
                 m.d.comb += self.bus.read.eq(inspect.data[read_lane].raw)
         return m

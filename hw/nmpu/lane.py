@@ -39,6 +39,8 @@ class Lane(wiring.Component):
         Clock ``normalise_at``: see `Normalise`.
     shift, relu, bits : In
         Clock ``requantise_at``: see `Requantise`.
+    gathered : Out(Q(NmpuFormats.accumulated))
+        Clock ``normalise_at``: the sum so far.
     o : Out(signed(8))
         Clock ``latency``: the result.
     """
@@ -60,6 +62,7 @@ class Lane(wiring.Component):
             "valid": In(1), "first": In(1), "weight": In(weight_bits(config)),
             "norm_scale": In(Q(nmpu.norm_scale)), "norm_bias": In(Q(nmpu.norm_bias)),
             "shift": In(nmpu.shift_bits), "relu": In(1), "bits": In(4),
+            "gathered": Out(Q(NmpuFormats.of(config).accumulated.fmt)),
             "o": Out(signed(8)),
         })
 
@@ -85,6 +88,7 @@ class Lane(wiring.Component):
             gather.weight.eq(self.weight),
             gather.i.eq(combine.y),
             normalise.i.eq(gather.o),
+            self.gathered.eq(gather.o),
             normalise.scale.eq(self.norm_scale),
             normalise.bias.eq(self.norm_bias),
             requantise.i.eq(normalise.o),

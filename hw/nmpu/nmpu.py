@@ -1,12 +1,13 @@
 """The lanes in step: a stream of column groups in, a stream of results out."""
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from golden.registers import COEFFICIENTS
-from hw.nmpu.coefficients import CoefficientBus, Coefficients
+from hw.nmpu.coefficients import BASE, CoefficientBus, Coefficients, RewriteBus
 from hw.nmpu.lane import Lane
+from hw.nmpu.tally import Tally, TallyBus
 from hw.readout.payloads import group_of_counts, group_range, tag
 
 __all__ = ["Nmpu", "results"]
@@ -42,6 +43,12 @@ class Nmpu(wiring.Component):
         A group or a result is inside.
     bus : In(CoefficientBus(config))
         The coefficient memory.
+    rewrite, in_use : In
+        With a drift engine: see `Coefficients`.
+    tally_slot, tally_absolute, tally : In
+        With a drift engine: see `Tally`; the groups of calibration vectors end there.
+    tallied : Out(1)
+        Likewise: the last group of the last calibration vector is being added.
     """
 
     fetch_at = 1
@@ -56,6 +63,10 @@ class Nmpu(wiring.Component):
             "uses_bank": Out(2),
             "busy": Out(1),
             "bus": In(CoefficientBus(config)),
+            **({"rewrite": In(RewriteBus(config)), "in_use": In(1),
+                "tally_slot": In(2), "tally_absolute": In(1), "tally": In(TallyBus(config)),
+                "tallied": Out(1)}
+               if config.drift.engine else {}),
         })
 
     def elaborate(self, platform):
@@ -85,7 +96,8 @@ class Nmpu(wiring.Component):
             for k, (before, after) in enumerate(zip(stage, stage[1:], strict=False)):
                 m.d.sync += after.eq(before)
                 if k == gather_at:
-                    m.d.sync += after.valid.eq(before.valid & before.tag.last)
+                    m.d.sync += after.valid.eq(before.valid & before.tag.last
+                                               & ~before.tag.calibrate)
 
         counts = Signal.like(self.i.payload.counts)
         with m.If(advance):
@@ -93,14 +105,15 @@ class Nmpu(wiring.Component):
 
         m.d.comb += [
             coefficients.en.eq(advance),
-            coefficients.affine_bank.eq(stage[0].tag.bank),
+            coefficients.affine_bank.eq(Mux(stage[0].tag.calibrate, BASE, stage[0].tag.bank)),
             coefficients.affine_group.eq(stage[0].group),
             coefficients.norm_bank.eq(stage[normalise_at - 1].tag.bank),
             coefficients.norm_group.eq(stage[normalise_at - 1].group),
         ]
         requantised = stage[self.fetch_at + Lane.requantise_at].tag
-        for k in range(config.nmpu.lanes):
-            m.submodules[f"lane_{k}"] = lane = Lane(config)
+        lanes = [Lane(config) for _ in range(config.nmpu.lanes)]
+        for k, lane in enumerate(lanes):
+            m.submodules[f"lane_{k}"] = lane
             m.d.comb += [
                 lane.en.eq(advance),
                 lane.count_p.eq(counts.p[k]),
@@ -118,13 +131,39 @@ class Nmpu(wiring.Component):
                 self.o.payload.data[k].eq(lane.o),
             ]
 
+        tallying = Signal()
+        if config.drift.engine:
+            self._tally(m, advance, tallying, coefficients, lanes, stage, gather_at)
+
         # The last coefficients of a group are fetched from the stage before normalisation.
         fetching = stage[:normalise_at]
         m.d.comb += [
             self.o.valid.eq(stage[-1].valid),
             self.o.payload.last.eq(stage[-1].group == config.groups - 1),
-            self.busy.eq(Cat(s.valid for s in stage[1:]).any()),
+            self.busy.eq(Cat(tallying, *(s.valid for s in stage[1:])).any()),
             *(self.uses_bank[b].eq(Cat(s.valid & (s.tag.bank == b) for s in fetching).any())
               for b in range(2)),
         ]
         return m
+
+    def _tally(self, m, advance, tallying, coefficients, lanes, stage, gather_at):
+        """Readouts of calibration vectors are added behind the accumulator."""
+        m.submodules.tally = tally = Tally(self._config)
+        wiring.connect(m, wiring.flipped(self.tally), tally.bus)
+        wiring.connect(m, wiring.flipped(self.rewrite), coefficients.rewrite)
+        with m.If(advance):
+            m.d.sync += tallying.eq(stage[gather_at].valid & stage[gather_at].tag.last
+                                & stage[gather_at].tag.calibrate)
+        m.d.comb += [
+            coefficients.in_use.eq(self.in_use),
+            tally.en.eq(advance),
+            tally.next_group.eq(stage[gather_at].group),
+            tally.group.eq(stage[gather_at + 1].group),
+            tally.valid.eq(tallying),
+            self.tallied.eq(advance & tallying & stage[gather_at + 1].tag.complete
+                            & (stage[gather_at + 1].group == self._config.groups - 1)),
+            tally.restart.eq(stage[gather_at + 1].tag.restart),
+            tally.slot.eq(self.tally_slot),
+            tally.absolute.eq(self.tally_absolute),
+            *(tally.i[k].eq(lane.gathered) for k, lane in enumerate(lanes)),
+        ]

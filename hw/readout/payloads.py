@@ -14,9 +14,10 @@ def group_range(config):
 
 
 def largest_weight(config):
-    """The largest shift of a slice of any read mode; 0 if all slices weigh 1."""
-    return max(read_mode(mode, input_bits=config.drive.input_bits).shifts[-1]
-               for mode in config.drive.read_modes)
+    """The largest shift of a read, that of its slice and of its bank; 0 if all weigh 1."""
+    return config.exponents[-1] + max(
+        read_mode(mode, input_bits=config.drive.input_bits).shifts[-1]
+        for mode in config.drive.read_modes)
 
 
 def weight_bits(config):
@@ -38,15 +39,19 @@ def count_pairs(config, columns):
 def tag(config):
     """What a read carries with it through the pipeline.
 
-    ``first`` and ``last`` tell its place among the reads of one result, or of one measurement if
-    ``measure`` is set; ``block`` is the part of the columns that it counted, ``weight`` the shift
-    that its readouts are worth, ``bank`` the coefficient bank, and the rest the settings that its
-    result is made with.
+    ``first`` and ``last`` tell its place among the reads of one result, of one measurement of a
+    known current if ``measure`` is set, or of one calibration vector if ``calibrate`` is, where
+    ``restart`` marks the first vector and ``complete`` the last one; ``block`` is the part of the
+    columns that it counted, ``weight`` the shift that its readouts are worth, ``bank`` the
+    coefficient bank, and the rest the settings that its result is made with.
     """
     return data.StructLayout({
         "first": 1,
         "last": 1,
         "measure": 1,
+        "calibrate": 1,
+        "restart": 1,
+        "complete": 1,
         "block": block_range(config),
         "weight": weight_bits(config),
         "bank": 1,

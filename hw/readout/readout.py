@@ -42,8 +42,8 @@ class Readout(wiring.Component):
     o : Out(stream.Signature(group_of_counts(config)))
     captured : Out(1)
         The counts of a window are captured.
-    full : Out(1)
-        One of them stands at full scale.
+    full, calibration_full : Out(1)
+        One of them stands at full scale; and they are those of a calibration vector.
     measured : Out(1)
         The sums of a measurement are complete; one clock.
     negative : In(1)
@@ -68,7 +68,8 @@ class Readout(wiring.Component):
             "active": In(1), "open": In(1), "close": In(1), "tag": In(tag(config)),
             "free": Out(1), "gate": Out(config.readout.counter_banks),
             "o": Out(stream.Signature(group_of_counts(config))),
-            "captured": Out(1), "full": Out(1), "measured": Out(1), "negative": In(1),
+            "captured": Out(1), "full": Out(1), "calibration_full": Out(1),
+            "measured": Out(1), "negative": In(1),
             "probe_column": In(range(config.array.columns)), "probe_clear": In(1),
             "probe_p": Out(bits), "probe_n": Out(bits),
             "window_clocks": Out(16),
@@ -107,6 +108,7 @@ class Readout(wiring.Component):
             saturation.full.eq(capture.full),
             saturation.block.eq(banks.due_tag.block),
             self.full.eq(saturation.any_full),
+            self.calibration_full.eq(saturation.any_full & banks.due_tag.calibrate),
         ]
 
         measured = capture.o.payload.tag.measure

@@ -1,0 +1,1 @@
+"""Drift of the array followed with the coefficients: sums, divider, rewriting."""

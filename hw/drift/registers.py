@@ -1,0 +1,119 @@
+"""The registers of the drift engine."""
+
+from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from golden.drift.engine import METHODS
+from golden.drift.measure import INPUTS
+from golden.registers import DRIFT_BASE, REGISTERS
+from hw.control.register_bus import RegisterBus
+from hw.control.register_page import RegisterPage
+from hw.drift.engine import calibration
+from hw.formats.q import Q
+
+__all__ = ["DriftRegisters"]
+
+PAGE = {name: register for name, register in REGISTERS.items() if register.offset >= DRIFT_BASE}
+
+
+class DriftRegisters(wiring.Component):
+    """Commands and settings of the engine, what it came to, and the count of results between runs.
+
+    Parameters
+    ----------
+    config : TileConfig
+
+    Members
+    -------
+    bus : In(RegisterBus())
+    measure, update, abort : Out(1)
+        Commands, for one clock.
+    calibration : Out(calibration(config))
+    kind, value, stored : Out
+        To `hw.drive.calibration_source.CalibrationSource`.
+    method : Out(2)
+    minimum : Out(32)
+    busy, measured, updated, refused, refusal, gain, exponents : In
+        From the engine.
+    result_sent : In(1)
+    """
+
+    def __init__(self, config):
+        self._config = config
+        super().__init__({
+            "bus": In(RegisterBus()),
+            "measure": Out(1), "update": Out(1), "abort": Out(1),
+            "calibration": Out(calibration(config)),
+            "kind": Out(2), "value": Out(8), "stored": Out(range(config.drift.vectors + 1)),
+            "method": Out(2), "minimum": Out(32),
+            "busy": In(1), "measured": In(1), "updated": In(1), "refused": In(1),
+            "refusal": In(3), "gain": In(Q(config.drift.gain)), "exponents": In(2),
+            "result_sent": In(1),
+        })
+
+    def elaborate(self, platform):
+        m = Module()
+        page = RegisterPage(m, self.bus, PAGE, legal=self._legal, resets={})
+        values, writes, written = page.values, page.writes, page.written
+        field, drift, status = values["CALIBRATION"], values["DRIFT"], values["DRIFT_STATUS"]
+
+        def commanded(name):
+            return written["DRIFT"] & writes["DRIFT"][name]
+
+        # By itself: measure, and when that has ended, update.
+        since, chained, ended = Signal(32), Signal(), Signal()
+        every = values["DRIFT_EVERY"]["results"]
+        idle = ~self.busy & ~written["DRIFT"]
+        by_itself = idle & ~chained & (every != 0) & (since >= every)
+        with m.If(by_itself):
+            m.d.sync += [since.eq(0), chained.eq(1), ended.eq(0)]
+        with m.Elif(self.result_sent & ~since.all()):
+            m.d.sync += since.eq(since + 1)
+        with m.If(chained & self.measured):
+            m.d.sync += ended.eq(1)
+        with m.If(chained & ended & idle):
+            m.d.sync += [chained.eq(0), ended.eq(0)]
+
+        m.d.comb += [
+            self.measure.eq(commanded("measure") | by_itself),
+            self.update.eq(commanded("update") | (chained & ended & idle)),
+            self.abort.eq(commanded("abort")),
+            *(self.calibration[name].eq(field[name])
+              for name in ("slot", "now", "absolute", "repeats")),
+            self.kind.eq(field["kind"]),
+            self.value.eq(field["value"]),
+            self.stored.eq(drift["stored"]),
+            self.method.eq(drift["method"]),
+            self.minimum.eq(values["DRIFT_MINIMUM"]["sum"]),
+            status["refusal"].eq(self.refusal),
+            status["exponents"].eq(self.exponents),
+            status["gain"].eq(self.gain.raw[-16:]),
+        ]
+        for name, begins, ends in (("measure", self.measure, self.measured),
+                                   ("update", self.update, self.updated | self.refused)):
+            with m.If(begins):
+                m.d.sync += drift[name].eq(1)
+            with m.Elif(ends):
+                m.d.sync += drift[name].eq(0)
+        for name, event in (("updates", self.updated), ("refusals", self.refused)):
+            count = values["DRIFT_COUNTS"][name]
+            with m.If(event & ~count.all()):
+                m.d.sync += count.eq(count + 1)
+        return m
+
+    def _legal(self, name, fields, values):
+        """Whether a write of these field values is allowed."""
+        drift, held = self._config.drift, values["DRIFT"]
+        if name == "CALIBRATION":
+            return (~self.busy & (fields["kind"] < len(INPUTS)) & (fields["repeats"] != 0)
+                    & (fields["repeats"] <= drift.max_repeats))
+        if name == "DRIFT_MINIMUM":
+            return ~self.busy
+        if name == "DRIFT":
+            steady = Cat(fields[f] == held[f] for f in ("method", "stored")).all()
+            commands = fields["measure"] | fields["update"]
+            return Mux(self.busy, steady & ~commands & fields["abort"], (
+                (fields["method"] < len(METHODS)) & (fields["stored"] != 0)
+                & (fields["stored"] <= drift.vectors) & ~(fields["measure"] & fields["update"])))
+        return 1
