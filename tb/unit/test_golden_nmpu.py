@@ -67,7 +67,7 @@ def test_process_in_every_mode_by_hand():
     for mode, counts, wanted in (
             ("four_phase", [one, two, two, two], [6.5 - 4.5, 21]),
             ("split", [one, two], [6.5 - 12, 56]),              # 3 low bits: weights 1 and 8
-            ("split", [one, two, two, one], [5 + 8 * 5, 63])):  # two vectors
+            ("split", [one, two, one, two], [13 - 24, 112])):   # two vectors
         settings = Settings(reads=len(counts) // len(Settings(read_mode=mode).weights),
                             shift=18, read_mode=mode)
         got = process(np.array(counts), given, settings, CONFIG)
