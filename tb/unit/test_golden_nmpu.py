@@ -9,6 +9,7 @@ from golden.nmpu import Coefficients, combine, gather, normalise, process
 from golden.presets import tiny
 from golden.qformat import QFormat
 from golden.readout import capture, groups
+from golden.reference import process_real
 from golden.requantise import Rounding
 from golden.settings import Settings
 
@@ -73,6 +74,8 @@ def test_process_in_every_mode_by_hand():
         got = process(np.array(counts), given, settings, CONFIG)
         # norm_scale is one half; ties to even.
         assert got.tolist() == [round(value / 2) for value in wanted], mode
+        real = process_real(np.array(counts), given.real(CONFIG), settings, CONFIG)
+        assert real.tolist() == [value / 2 for value in wanted], mode
     # Of 6 bits the low slice has 2: weights 1 and 4.
     got = process(np.array([one, two]), given, Settings(shift=18, read_mode="split", input_bits=6),
                   CONFIG)
