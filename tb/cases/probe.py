@@ -19,8 +19,10 @@ def agent(variant, rng, *, max_idle, max_stall):
     inputs, outputs = [], []
     column, shown, tally = 0, (0, 0), {"shown": set(), "cleared": 0, "waited": 0}
     for k in range(1500):
-        clear = k == 0 or rng.random() < 0.08
+        clear = k == 0 or rng.random() < 0.15
         passes, group = rng.random() < 0.6, int(rng.integers(config.groups))
+        if rng.random() < 0.5:
+            group = column // lanes
         counts = rng.integers(1, 1 << bits, (2, lanes))
         inputs.append({"column": column, "clear": int(clear), "passes": int(passes),
                        "group": encode(group_of_counts(config), {
@@ -37,6 +39,6 @@ def agent(variant, rng, *, max_idle, max_stall):
             tally["shown"].add(column)
         tally["waited"] += mine and not passes
     assert len(tally["shown"]) == config.array.columns
-    assert tally["cleared"] > 5 and tally["waited"] > 5
+    assert tally["cleared"] > 5 and tally["waited"] > 5, tally
     return PipelineAgent(Pipeline(inputs=inputs, outputs=outputs, latency=0, enable=None),
                          rng, max_stall=max_stall)

@@ -38,7 +38,7 @@ def agent(variant, rng, *, max_idle, max_stall):
         # Without `load`, what lies at `x` must be neither taken nor reported.
         rest = {"load": 0, "x": pack(rng.integers(-128, -120, rows), 8), "input_bits": bits,
                 "active": 0, "mask": 127, "level": 0, "drive_positive": 1, "drive_negative": 1}
-        if not inputs or rng.random() < 0.5:
+        if sum(tally.values()) % 2 == 0:
             inputs.append(rest)
             outputs.append({"pins.pulse": 0, "clipped": 0})
         tally[int(inputs[-1]["active"])] += 1

@@ -10,7 +10,7 @@ from tb.cases.clocked import Clocked
 from tb.cases.configs import CONFIGS
 
 VARIANTS = ("tiny", "narrow", "one_phase")
-OUTPUTS = ("mask", "level", "final", "weight", "last_slice", "four_phases")
+OUTPUTS = ("mask", "level", "last_tick", "weight", "last_slice", "four_phases")
 
 
 def build(variant):
@@ -29,7 +29,8 @@ def cases(config):
                 for tick in range(read.window_clocks):
                     yield ({"read_mode": READ_MODES.index(name), "input_bits": bits, "slice": k,
                             "tick": tick},
-                           {"final": read.window_clocks - 1, "weight": read.weight.bit_length() - 1,
+                           {"last_tick": read.window_clocks - 1,
+                            "weight": read.weight.bit_length() - 1,
                             "last_slice": int(k == count - 1),
                             "four_phases": int(mode.phases == 4)},
                            tick < read.lengths[0])
