@@ -147,7 +147,7 @@ class Sequencer(wiring.Component):
             self.level.eq(slices.level),
             self.mask.eq(Mux(measuring, 0, slices.mask)),
             self.open.eq(self.active & (tick == 0)),
-            self.close.eq(self.active & (tick == slices.final)),
+            self.close.eq(self.active & (tick == slices.last_tick)),
             self.drive_positive.eq(~slices.four_phases | ~phase[0]),
             self.drive_negative.eq(~slices.four_phases | phase[0]),
             self.window.plus.eq(~slices.four_phases | ~phase[1]),

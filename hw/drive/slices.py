@@ -32,8 +32,8 @@ class Slices(wiring.Component):
     mask : Out(7)
         Magnitude bits of the slice.
     level : Out(7)
-    final : Out(7)
-        The last tick of the window.
+    last_tick : Out(7)
+        Of the window.
     weight : Out(weight_bits(config))
         Magnitude bits below the slice.
     last_slice, four_phases : Out(1)
@@ -43,7 +43,7 @@ class Slices(wiring.Component):
         self._config = config
         super().__init__({
             "read_mode": In(2), "input_bits": In(4), "slice": In(3), "tick": In(7),
-            "mask": Out(7), "level": Out(7), "final": Out(7),
+            "mask": Out(7), "level": Out(7), "last_tick": Out(7),
             "weight": Out(weight_bits(config)),
             "last_slice": Out(1), "four_phases": Out(1),
         })
@@ -63,7 +63,7 @@ class Slices(wiring.Component):
                         with m.Case(k | bits << 3 | READ_MODES.index(name) << 7):
                             m.d.comb += [
                                 self.mask.eq(((1 << width) - 1) << shift),
-                                self.final.eq(longest),
+                                self.last_tick.eq(longest),
                                 self.weight.eq(shift),
                                 self.last_slice.eq(k == len(mode.slice_bits) - 1),
                                 self.four_phases.eq(mode.phases == 4),
@@ -71,5 +71,5 @@ class Slices(wiring.Component):
                             ]
         # A slice of several bits weighs 8 at most, so the ticks keep within 7 bits.
         m.d.comb += self.level.eq(Mux(
-            serial, (self.tick == self.final).replicate(7), self.tick << self.weight[:2]))
+            serial, (self.tick == self.last_tick).replicate(7), self.tick << self.weight[:2]))
         return m

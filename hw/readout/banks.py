@@ -36,7 +36,7 @@ class Banks(wiring.Component):
         The bank counts: at the pins, one clock after ``active``.
     due : Out(1)
         A window has closed at the pins and its counts are due.
-    due_bank : Out(range(counter_banks))
+    due_bank : Out(1)
     due_tag : Out(tag(config))
     captured : In(1)
         They are being captured.
@@ -53,7 +53,7 @@ class Banks(wiring.Component):
             "active": In(1), "open": In(1), "close": In(1), "tag": In(tag(config)),
             "free": Out(1),
             "gate": Out(banks),
-            "due": Out(1), "due_bank": Out(range(banks)), "due_tag": Out(tag(config)),
+            "due": Out(1), "due_bank": Out(1), "due_tag": Out(tag(config)),
             "captured": In(1),
             "uses_bank": Out(2),
             "busy": Out(1),
@@ -64,8 +64,7 @@ class Banks(wiring.Component):
         banks = self._config.readout.counter_banks
         used, closed = Signal(banks), Signal(banks)
         held = [Signal(tag(self._config), name=f"tag_{k}") for k in range(banks)]
-        coming = Signal(range(banks))
-        counting = Signal(range(banks))
+        coming, counting = Signal(), Signal()  # numbers of banks; of one bank, always 0
         closing = Signal()
         now = Mux(self.open, coming, counting)
         after = 1 - coming if banks == 2 else 0

@@ -1,7 +1,7 @@
 """AXI4-Lite accesses, and the pins beside them, in Amaranth's simulator."""
 
 from tb.agents.script import ScriptAgent
-from tb.cases.register_file import PINS
+from tb.cases.register_file import PINS, PULSES
 from tb.cases.register_program import Access
 
 __all__ = ["axi_lite_agent"]
@@ -9,25 +9,39 @@ __all__ = ["axi_lite_agent"]
 OKAY, SLVERR = 0b00, 0b10
 OUTPUTS = tuple(f"axi.{name}" for name in (
     "awready", "wready", "bvalid", "bresp", "arready", "rvalid", "rdata", "rresp"))
+TOLD = ("run", "irq", "reached", "settings", "measurement", "probe_column")
 
 
 def axi_lite_agent(steps, rng, *, max_idle, max_stall):
     """Performs a program of `tb.cases.register_program`."""
-    return ScriptAgent(_script(steps, rng, max_idle, max_stall),
-                       outputs=(*OUTPUTS, "run", "swap", "irq", "reached"),
+    seen = dict.fromkeys(PULSES, 0)
+    script = _counted(_script(steps, rng, max_idle, max_stall, seen), seen)
+    return ScriptAgent(script, outputs=(*OUTPUTS, *TOLD, *PULSES),
                        deadline=len(steps) * 10 * (1 + max_idle + max_stall))
 
 
-def _script(steps, rng, max_idle, max_stall):
+def _counted(script, totals):
+    """The same script; ``totals`` counts the clocks in which each of `PULSES` was high."""
+    inputs = next(script)
+    while True:
+        seen = yield inputs
+        for name in PULSES:
+            totals[name] += seen[name]
+        try:
+            inputs = script.send(seen)
+        except StopIteration:
+            return
+
+
+def _script(steps, rng, max_idle, max_stall, pulses):
     pins = dict.fromkeys(PINS, 0)
-    swaps = 0
     for step in steps:
         if isinstance(step, Access):
-            swaps += yield from _access(step, pins, rng, max_idle, max_stall)
+            yield from _access(step, pins, rng, max_idle, max_stall)
             continue
         kind, *arguments = step
-        if kind == "swaps":
-            assert swaps == arguments[0], f"{arguments[0]} swaps were asked for, {swaps} seen"
+        if kind == "pulses":
+            assert pulses == arguments[0], f"{arguments[0]} were asked for, {pulses} seen"
         elif kind == "look":
             seen = yield pins
             for name, value in arguments[0].items():
@@ -42,7 +56,7 @@ def _script(steps, rng, max_idle, max_stall):
 
 
 def _access(step, pins, rng, max_idle, max_stall):
-    """One write or read, or both; returns the clocks in which `swap` was high."""
+    """One write or read, or both."""
 
     def pause(longest):
         return int(rng.integers(0, longest, endpoint=True))
@@ -57,14 +71,13 @@ def _access(step, pins, rng, max_idle, max_stall):
         channels |= {"ar": pause(max_idle), "r": 0}
         values |= {"axi.araddr": step.read[0]}
     raised = {name: name in channels and channels[name] == 0 for name in ("aw", "w", "ar")}
-    held, swaps = {}, 0
+    held = {}
     while channels:
         ready = {name: name in channels and pause(max_stall) == 0 for name in ("b", "r")}
         seen = yield {
             **pins, **values, **({step.event: int("w" in channels)} if step.event else {}),
             **{f"axi.{name}valid": int(raised[name]) for name in ("aw", "w", "ar")},
             **{f"axi.{name}ready": int(ready[name]) for name in ("b", "r")}}
-        swaps += seen["swap"]
         for name in ("aw", "w", "ar"):
             if raised[name] and seen[f"axi.{name}ready"]:
                 raised[name] = False
@@ -85,7 +98,6 @@ def _access(step, pins, rng, max_idle, max_stall):
                 held[name] = answer
     seen = yield {**pins, "axi.bready": 0, "axi.rready": 0}
     assert not seen["axi.bvalid"] and not seen["axi.rvalid"], "an answer is left over"
-    return swaps + seen["swap"]
 
 
 def _judge(step, name, seen):

@@ -10,23 +10,35 @@ import importlib
 __all__ = ["BLOCKS", "ONCE", "case", "variants"]
 
 BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients", "nmpu",
-          "capture", "input_buffer", "row_driver", "row_drivers", "downsize", "sequencer")
+          "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
+          "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
+          "decode", "coefficient_window", "sequencer")
 
-ONCE = ("coefficients", "row_driver", "row_drivers")
+ONCE = ("coefficients", "count_front_end", "saturation", "probe", "slices", "row_driver",
+        "row_drivers", "converter_pins", "decode", "coefficient_window")
 """Blocks that cannot be made to wait."""
 
 SIMULATED = {
     "combine": ("tiny", "fine"),
-    "gather": ("tiny", "one_group"),
+    "gather": ("tiny", "one_phase"),
     "normalise": ("tiny", "fine"),
     "requantise": ("floor", "half_up", "half_away", "half_even", "short_shift"),
     "lane": ("tiny",),
     "coefficients": ("tiny", "one_group"),
-    "nmpu": ("tiny", "one_group", "hermes"),
+    "nmpu": ("tiny", "two_blocks", "hermes"),
+    "banks": ("tiny", "two_banks"),
+    "count_front_end": ("four_blocks",),
     "capture": ("tiny", "four_blocks"),
+    "saturation": ("three_words",),
+    "probe": ("two_blocks",),
+    "count_sums": ("tiny", "largest"),
     "input_buffer": ("four_beats", "one_beat"),
+    "slices": ("tiny",),
+    "row_drivers": ("all",),
+    "converter_pins": ("four_blocks",),
     "downsize": ("eighth", "same"),
-    "sequencer": ("tiny",),
+    "coefficient_window": ("tiny",),
+    "sequencer": ("tiny", "four_blocks"),
 }
 """Variants that are built as Verilog too, where a build costs more than the run; of blocks not
 named, all."""

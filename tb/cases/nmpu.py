@@ -11,9 +11,9 @@ from tb.cases.capture import group_payloads
 from tb.cases.configs import CONFIGS
 from tb.cases.reads import random_results
 
-VARIANTS = ("tiny", "small", "one_group", "one_lane", "three_groups", "two_blocks", "four_blocks",
+VARIANTS = ("tiny", "small", "one_group", "one_lane", "three_groups", "two_blocks",
             "one_phase", "hermes")
-RESULTS = {"hermes": 12, "small": 20}
+RESULTS = {"hermes": 12, "small": 20, "tiny": 40}
 
 
 def build(variant):
@@ -52,7 +52,7 @@ def streams(config, rng, count):
 
 
 def agent(variant, rng, *, max_idle, max_stall):
-    return StreamAgent(streams(CONFIGS[variant], rng, RESULTS.get(variant, 60)), rng,
+    return StreamAgent(streams(CONFIGS[variant], rng, RESULTS.get(variant, 30)), rng,
                        max_idle=max_idle, max_stall=max_stall)
 
 

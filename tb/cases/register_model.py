@@ -1,15 +1,29 @@
 """What every access must answer, from the register map."""
 
-from golden.registers import COEFFICIENT_BASE, COEFFICIENTS, REGISTERS, STICKY, pack, unpack
+from golden.array.modes import READ_MODES
+from golden.registers import (
+    COEFFICIENT_BASE,
+    COEFFICIENTS,
+    MOST_REPEATS,
+    REGISTERS,
+    SATURATED_BASE,
+    STICKY,
+    SUM_BASE,
+    WINDOW_BITS,
+    pack,
+    unpack,
+)
 from golden.settings import Settings
+from hw.control.sequencer import measurement, settings
 from hw.nmpu.coefficients import coefficient_format
-from tb.bits import mask
-from tb.cases.register_file import PINS
+from tb.bits import encode, mask
+from tb.cases.register_file import PINS, PULSES
 
 __all__ = ["RegisterModel"]
 
 WHOLE = 0b1111
-COUNTERS = {"read_captured": "READS", "result_sent": "RESULTS"}
+COUNTERS = {"read_captured": "READS", "result_sent": "RESULTS",
+            "count_full": "SATURATIONS"}
 
 
 class RegisterModel:
@@ -21,35 +35,55 @@ class RegisterModel:
         self.fields = {name: unpack(name, pack(name)) for name in REGISTERS}
         self.fields["SHAPE"] = {"rows": config.array.rows, "columns": config.array.columns}
         self.fields["UNIT"] = {"lanes": config.nmpu.lanes, "max_reads": config.nmpu.max_reads}
+        readout = config.readout
+        self.fields["READOUT"] = {
+            "counter_bits": readout.counter_bits, "counter_banks": readout.counter_banks,
+            "columns_per_counter": config.blocks, "reference_bits": readout.reference_bits,
+            "settle_clocks": readout.settle_clocks if readout.front_end == "oscillator" else 0}
         self.fields["SETTINGS"] |= {"output_bits": config.nmpu.output_bits,
                                     "input_bits": config.drive.input_bits}
         self.coefficients = {}
         self.pins = dict.fromkeys(PINS, 0)
-        self.swaps = 0
+        self.pulses = dict.fromkeys(PULSES, 0)
 
     def set(self, pin, value):
         """The tile holds a pin at a level."""
         self.pins[pin] = value
         fields = {"swap_pending": ("CONTROL", "swap"), "bank": ("STATUS", "bank"),
-                  "busy": ("STATUS", "busy")}
+                  "busy": ("STATUS", "busy"), "window_clocks": ("WINDOW", "clocks"),
+                  "probe_p": ("PROBE_COUNTS", "p"), "probe_n": ("PROBE_COUNTS", "n")}
         if pin in fields:
             register, field = fields[pin]
             self.fields[register][field] = value
         elif value:
-            self.fields["STATUS"][pin] = 1
+            raise ValueError(f"{pin} is an event")
 
     def pulse(self, pin, clocks):
         """The tile raises a pin for some clocks."""
         if pin in COUNTERS:
             count = self.fields[COUNTERS[pin]]
-            count["count"] = min(count["count"] + clocks, mask(32))
-        else:
+            if count["count"] is not None:
+                count["count"] = min(count["count"] + clocks, mask(32))
+        if pin in self.fields["STATUS"]:
             self.fields["STATUS"][pin] = 1
+        if pin == "measured":
+            self.fields["MEASURE"]["start"] = 0
+
+    def event(self, pin):
+        """The tile raises a pin for an unknown number of clocks."""
+        self.pulse(pin, 1)
+        if pin in COUNTERS:
+            self.fields[COUNTERS[pin]]["count"] = None
 
     def outputs(self):
         """What the registers tell the rest of the tile."""
-        enabled = self.fields["IRQ_ENABLE"]
-        return {"run": self.fields["CONTROL"]["run"], "reached": 1 - self.pins["bank"],
+        enabled, written = self.fields["IRQ_ENABLE"], self.fields["SETTINGS"]
+        told = {**self.fields["MEASURE"], **self.fields["REFERENCE"]}
+        del told["start"]
+        return {"settings": encode(settings(self._config), written),
+                "measurement": encode(measurement(self._config), told),
+                "probe_column": self.fields["PROBE"]["column"],
+                "run": self.fields["CONTROL"]["run"], "reached": 1 - self.pins["bank"],
                 "irq": int(any(enabled[f.name] and self.fields["STATUS"][f.name]
                                for f in STICKY))}
 
@@ -59,34 +93,65 @@ class RegisterModel:
             place = self._coefficient(address)
             return (True, 0) if place is None else (False, self.coefficients.get(place))
         if address not in self._at:
+            self.pulses["elsewhere"] += self._elsewhere(address)
             return True, 0
         name = self._at[address].name
-        return False, pack(name, **self.fields[name])
+        held = self.fields[name]
+        return False, None if None in held.values() else pack(name, **held)
 
-    def write(self, address, data, strobe=WHOLE):
-        """Whether the write is refused; if not, do it."""
+    def write(self, address, data, strobe=WHOLE, *, event=None):
+        """Whether the write is refused; if not, do it. An ``event`` comes in the same clock."""
         if strobe != WHOLE:
             return True
         if address >= COEFFICIENT_BASE:
             return self._write_coefficient(address, data)
         register = self._at.get(address)
+        if register is None:
+            self.pulses["elsewhere"] += self._elsewhere(address)
         if register is None or not register.writable:
             return True
         written = unpack(register.name, data)
-        if register.name == "SETTINGS":
-            try:
-                Settings(**written).validate(self._config)
-            except ValueError:
-                return True
+        if not self._legal(register.name, written):
+            return True
         held = self.fields[register.name]
         for f in register.fields:
             if f.access == "rw":
                 held[f.name] = written[f.name]
-            elif f.access == "w1c" and written[f.name] and not self.pins[f.name]:
+            elif f.access == "w1c" and written[f.name] and f.name != event:
                 held[f.name] = 0
-            elif f.access == "w1s":
-                self.swaps += written[f.name]
+        if register.name == "CONTROL":
+            self.pulses["swap"] += written["swap"]
+        if register.name == "MEASURE":
+            self.pulses["measure"] += written["start"]
+            held["start"] = written["start"]
+        self.pulses["probe_clear"] += register.name == "PROBE"
         return False
+
+    def _legal(self, name, written):
+        """Whether a register takes what is written."""
+        top = mask(self._config.readout.reference_bits)
+        measuring = self.fields["MEASURE"]["start"]
+        if name == "SETTINGS":
+            try:
+                Settings(**{**written, "read_mode": READ_MODES[written["read_mode"]]}).validate(
+                    self._config)
+            except ValueError:
+                return False
+        if name == "PROBE":
+            return written["column"] < self._config.array.columns
+        if name == "REFERENCE":
+            return not measuring and written["code"] <= top and written["step"] <= top
+        if name == "MEASURE":
+            code, step = self.fields["REFERENCE"]["code"], self.fields["REFERENCE"]["step"]
+            repeats = written["repeats"]
+            return (not measuring and 1 <= repeats <= MOST_REPEATS
+                    and code + step * (repeats - 1) <= top)
+        return True
+
+    @staticmethod
+    def _elsewhere(address):
+        """Whether an address is in a page that is not here."""
+        return address >> WINDOW_BITS in (SATURATED_BASE >> WINDOW_BITS, SUM_BASE >> WINDOW_BITS)
 
     def _coefficient(self, address):
         """Bank, column and word of an address; `None` if the access is not allowed."""

@@ -1,7 +1,7 @@
 """A program of the bus: accesses and pin changes, written down with what they must answer.
 
 Its steps are ``Access``, ``("set", pin, level)``, ``("pulse", pin, clocks)``, ``("look", outputs)``
-and, at the end, ``("swaps", count)``.
+and, at the end, ``("pulses", counts)``: clocks in which an output was high.
 """
 
 from dataclasses import dataclass
@@ -56,9 +56,8 @@ class Program:
                                  read=read))
 
     def collide(self, address, data, event):
-        self.model.set(event, 1)
-        refused = self.model.write(address, data)
-        self.model.set(event, 0)
+        self.model.event(event)
+        refused = self.model.write(address, data, event=event)
         self.steps.append(Access(write=(address, data, WHOLE, refused), event=event))
 
     def set(self, pin, level):

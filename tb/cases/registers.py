@@ -1,16 +1,32 @@
 """Registers and AXI4-Lite: every rule of the register map, then random accesses."""
 
 from golden.presets import tiny
-from golden.registers import COEFFICIENTS, REGISTERS, STICKY, coefficient_address, pack
+from golden.registers import (
+    COEFFICIENTS,
+    REGISTERS,
+    SATURATED_BASE,
+    STICKY,
+    SUM_BASE,
+    coefficient_address,
+)
 from hw.nmpu.coefficients import coefficient_format
 from tb.bits import mask
 from tb.cases.coefficients import value_near
-from tb.cases.register_file import RegisterFile
+from tb.cases.register_file import RegisterFile, levels
 from tb.cases.register_program import Program
+from tb.cases.register_rules import measurement_rules, probe_rules, settings_rules
 
-VARIANTS = ("tiny", "narrow")
-CONFIGS = {"tiny": tiny, "narrow": tiny.replace(
-    drive={"input_bits": 4}, nmpu={"output_bits": 6, "max_reads": 5, "shift_bits": 3})}
+VARIANTS = ("tiny", "narrow", "oscillator")
+CONFIGS = {
+    "tiny": tiny,
+    "narrow": tiny.replace(
+        drive={"input_bits": 4, "read_modes": ("one_phase", "four_phase")},
+        nmpu={"output_bits": 6, "max_reads": 5, "shift_bits": 3},
+        readout={"columns_per_counter": 4, "reference_bits": 16}),
+    "oscillator": tiny.replace(array={"columns": 6}, readout={
+        "front_end": "oscillator", "settle_clocks": 5, "counter_banks": 2, "counter_bits": 16,
+        "reference_bits": 2}, nmpu={"accumulator_bits": 40}),
+}
 
 
 def build(variant):
@@ -24,15 +40,19 @@ def program(variant, rng):
     p.read_all()
     access_rules(p, config, rng)
     settings_rules(p, config)
-    sticky_events(p)
-    coefficient_window(p, config, rng)
-    p.set("busy", 1)
-    for pin, clocks in (("read_captured", 1), ("result_sent", 3), ("read_captured", 9)):
+    for pin, clocks in (("read_captured", 1), ("result_sent", 3), ("count_full", 4),
+                        ("read_captured", 9), ("count_full", 1)):
         p.pulse(pin, clocks)
+    p.read_all()
+    probe_rules(p, config, rng)
+    measurement_rules(p, config)
+    sticky_events(p)
+    coefficients_behind(p, config, rng)
+    p.set("busy", 1)
     p.read_all()
     fuzz(p, config, rng)
     p.read_all()
-    return [*p.steps, ("swaps", p.model.swaps)]
+    return [*p.steps, ("pulses", p.model.pulses)]
 
 
 def access_rules(p, config, rng):
@@ -47,24 +67,12 @@ def access_rules(p, config, rng):
             assert p.write(register.offset + near, 0)
             p.read(register.offset + near)
     end = max(r.offset for r in REGISTERS.values()) + 4
-    for address in (end, end + 4, 0x100, 0x1010, 0x4010, 0x7FFC):
+    for address in (end, end + 4, 0x100, 0x1000, 0x1010, SATURATED_BASE, SATURATED_BASE + 0xFFC,
+                    SUM_BASE, SUM_BASE + 0xFFC, 0x3000, 0x5000, 0x7FFC):
         assert p.write(address, 1)
         p.read(address)
+    p.pulse("measured")
     p.read_all()
-
-
-def settings_rules(p, config):
-    legal = {"reads": 1, "shift": 1, "relu": 1, "output_bits": 4, "input_bits": 4}
-    address = REGISTERS["SETTINGS"].offset
-    accepted = 0
-    for name, values in {
-            "reads": (0, 1, 2, config.nmpu.max_reads, config.nmpu.max_reads + 1, 256, 65535),
-            "shift": (0, 1, (1 << config.nmpu.shift_bits) - 1, 1 << config.nmpu.shift_bits, 63),
-            "relu": (0, 1), "output_bits": range(16), "input_bits": range(16)}.items():
-        for value in values:
-            accepted += not p.write(address, pack("SETTINGS", **{**legal, name: value}))
-            p.read(address)
-    assert accepted > 10
 
 
 def sticky_events(p):
@@ -88,7 +96,7 @@ def sticky_events(p):
     p.write(enable, 0)
 
 
-def coefficient_window(p, config, rng):
+def coefficients_behind(p, config, rng):
     words = [(column, name) for column in range(config.array.columns) for name in COEFFICIENTS]
     for bank in (0, 1):
         p.set("bank", bank)
@@ -127,7 +135,7 @@ def fuzz(p, config, rng):
         near = coefficient_address(column, name)
         other = coefficient_address((column + 1) % config.array.columns, name)
         data = value_near(rng, coefficient_format(config, name)) & mask(32)
-        match int(rng.integers(6)):
+        match int(rng.integers(8)):
             case 0:
                 p.write(near, data)
             case 1:
@@ -140,3 +148,7 @@ def fuzz(p, config, rng):
                 p.read(int(rng.choice([near, *addresses])))
             case 5:
                 p.set(str(rng.choice(["bank", "busy", "swap_pending"])), int(rng.integers(2)))
+            case 6:
+                p.set(str(rng.choice([*levels(config)])), int(rng.integers(1 << 12)))
+            case 7:
+                p.pulse(str(rng.choice(["measured", "input_clipped", "result_sent"])))

@@ -1,40 +1,56 @@
-"""RowDrivers: whole vectors of every input width, all rows side by side."""
+"""RowDrivers: whole vectors in every mode and width, all rows side by side."""
 
 import numpy as np
 
-from golden.convert.pulse import pulse_lengths, window_clocks
+from golden.convert.pulse import pulse_lengths
 from hw.drive.row_drivers import RowDrivers
 from tb.agents.pipeline import Pipeline, PipelineAgent
 from tb.bits import pack
 from tb.cases.configs import CONFIGS
+from tb.cases.pulses import ALL_SETTINGS, windows
 
-VARIANTS = ("tiny",)
+VARIANTS = {"tiny": CONFIGS["tiny"], "all": CONFIGS["tiny"].replace(array={"rows": 256})}
+"""`all` has a row for every input."""
 
 
 def build(variant):
-    return RowDrivers(CONFIGS[variant])
+    return RowDrivers(VARIANTS[variant])
+
+
+def vector(settings, rows, rng):
+    if rows == 256:
+        return rng.permutation(np.arange(-128, 128))
+    x = rng.integers(-128, 128, rows) >> rng.integers(0, 8, rows)
+    limit = settings.mode.limit
+    x[rng.integers(rows)] = rng.choice([-limit - 1, -limit, limit, min(limit + 1, 127)])
+    return x
 
 
 def agent(variant, rng, *, max_idle, max_stall):
-    rows = CONFIGS[variant].array.rows
-    inputs, outputs = [], []
-    for bits in [*rng.permutation([8, 6, 4] * 4).tolist(), 8]:
-        window = window_clocks(bits)
-        x = rng.integers(-128, 128, rows) >> rng.integers(0, 8, rows)
-        x[rng.integers(rows)] = rng.choice([-window, 1 - window, window - 1, 0])
-        lengths, clipped = pulse_lengths(x, input_bits=bits)
-        outside = pack(rng.integers(-128, -120, rows), 8)
-        rest = {"load": 0, "x": outside, "input_bits": bits, "active": 0, "tick": 3}
-        inputs += [{**rest, "load": 1, "x": pack(x, 8)}]
-        inputs += [{**rest, "active": 1, "tick": t} for t in range(window)]
-        inputs += [rest, rest]
-        outputs += [{"clipped": int(clipped.any()), "pins.pulse": 0, "pins.integrate": 0}]
-        for clock in range(-1, window + 1):
-            outputs.append({
-                "clipped": 0,
-                "pins.integrate": int(0 <= clock < window),
-                "pins.pulse": pack((0 <= clock) & (clock < np.abs(lengths)), 1),
-                "pins.negative": pack(lengths < 0, 1),
-            })
+    rows = VARIANTS[variant].array.rows
+    inputs, outputs, tally = [], [{}], {0: 0, 1: 0}
+    order = ALL_SETTINGS * (1 if variant == "all" else 4)
+    for k in rng.permutation(len(order)):
+        settings = order[k]
+        x = vector(settings, rows, rng)
+        clipped = pulse_lengths(x, input_bits=settings.input_bits)[1].any()
+        bits = settings.input_bits
+        # Without `load`, what lies at `x` must be neither taken nor reported.
+        rest = {"load": 0, "x": pack(rng.integers(-128, -120, rows), 8), "input_bits": bits,
+                "active": 0, "mask": 127, "level": 0, "drive_positive": 1, "drive_negative": 1}
+        if sum(tally.values()) % 2 == 0:
+            inputs.append(rest)
+            outputs.append({"pins.pulse": 0, "clipped": 0})
+        tally[int(inputs[-1]["active"])] += 1
+        inputs[-1] = {**inputs[-1], "load": 1, "x": pack(x, 8), "input_bits": bits}
+        outputs[len(inputs) - 1] = {**outputs[len(inputs) - 1], "clipped": int(clipped)}
+        for shared, lengths in windows(x, settings):
+            for tick, told in enumerate(shared):
+                inputs.append({**rest, **told})
+                outputs.append({"pins.pulse": pack(tick < np.abs(lengths), 1), "clipped": 0,
+                                "pins.negative": pack(x < 0, 1)})
+    inputs.append(rest)
+    outputs[-1]["clipped"] = 0
+    assert min(tally.values()) > 1, tally
     return PipelineAgent(Pipeline(inputs=inputs, outputs=outputs, latency=0, enable=None),
                          rng, max_stall=max_stall)

@@ -1,131 +1,140 @@
-"""Sequencer: an array of any speed, settings that change all the time, and bank exchanges."""
+"""Sequencer: every mode and width, measurements and exchanges at any time, clock by clock."""
 
-from golden.convert.pulse import window_clocks
-from golden.settings import Settings
-from hw.control.sequencer import Sequencer, settings
-from hw.readout.payloads import tag
+import itertools
+
+import numpy as np
+
+from golden.array.modes import READ_MODES
+from golden.config import VECTOR_BITS
+from golden.registers import MOST_REPEATS
+from golden.settings import Settings, most_reads
+from hw.control.sequencer import Sequencer
+from hw.control.sequencer import measurement as measurement_layout
+from hw.control.sequencer import settings as settings_layout
+from hw.readout.payloads import tag as tag_layout
 from tb.agents.script import ScriptAgent
-from tb.bits import encode
+from tb.bits import encode, mask
 from tb.cases.configs import CONFIGS
+from tb.cases.reads import random_settings
+from tb.cases.sequencer_model import SequencerModel
 
-VARIANTS = ("tiny", "whole")
-OUTPUTS = ("load", "input_bits", "active", "tick", "due", "tag", "bank", "swap_pending",
-           "busy")
-RESULTS = 60
+VARIANTS = ("tiny", "whole", "four_blocks", "narrow")
+OUTPUTS = ("load", "load_bits", "active", "open", "close", "mask", "level", "drive_positive",
+           "drive_negative", "tag", "bank", "swap_pending", "busy",
+           *(f"window.{name}" for name in ("plus", "minus", "block", "reference",
+                                           "reference_negative", "reference_code")))
+RESULTS = {"four_blocks": 12}
 
 
 def build(variant):
     return Sequencer(CONFIGS[variant])
 
 
-class Exchange:
-    """What is known of the banks: one exchange per request, before the next result."""
-
-    def __init__(self, rng):
-        self._rng = rng
-        self.bank, self.asked, self.exchanged = 0, False, False
-        self.in_use = [0, 0]
-        self.count = 0
-
-    def uses(self):
-        return sum(1 << b for b in range(2) if self.in_use[b])
-
-    def captured(self):
-        self.in_use[self.bank] = int(self._rng.integers(1, 200))
-
-    def clock(self, swap, between):
-        """The end of a clock; ``between`` results and with no read under way."""
-        old = 1 - self.bank
-        released = self.exchanged and not self.in_use[old]
-        if between and self.asked and not self.exchanged:
-            self.bank, self.exchanged = old, True
-            self.count += 1
-        # A request in the very clock in which the last one is done is a new one.
-        self.asked = (self.asked and not released) or bool(swap)
-        self.exchanged = self.exchanged and not released
-        self.in_use = [max(0, left - 1) for left in self.in_use]
-
-
-def random_settings(config, rng):
-    narrow = rng.random() < 0.8
-    return Settings(reads=int(rng.choice([1, 2, 3, config.nmpu.max_reads])) if
-                    config.nmpu.max_reads > 1 else 1,
-                    shift=int(rng.integers(1 << config.nmpu.shift_bits)),
-                    relu=bool(rng.integers(2)), output_bits=int(rng.choice([8, 6, 4])),
-                    input_bits=int(rng.choice([4, 6] if narrow else [8])))
-
-
 def fields(s):
     return {"shift": s.shift, "relu": int(s.relu), "output_bits": s.output_bits,
-            "input_bits": s.input_bits, "reads": s.reads}
+            "input_bits": s.input_bits, "read_mode": READ_MODES.index(s.read_mode),
+            "reads": s.reads}
 
 
-def script(config, rng, max_idle):
-    exchange = Exchange(rng)
-    vector = False
-    done = {"results": 0, "waits_open": 0}
-    offered = random_settings(config, rng)
+class Stimulus:
+    """The rest of the tile, at random: what it asks for, and which banks it still needs."""
 
-    def clock(captured=0):
-        """Inputs of one clock, with everything random that may be."""
-        nonlocal vector, offered
-        vector = vector or int(rng.integers(0, max_idle, endpoint=True)) == 0
-        offered = random_settings(config, rng)
-        return {"run": int(rng.random() < 0.9), "vector_valid": int(vector), "captured": captured,
-                "settings": encode(settings(config), fields(offered)),
-                "swap": int(rng.random() < 0.02), "uses_bank": exchange.uses()}
+    def __init__(self, config, rng, max_idle, max_stall):
+        self._config, self._rng = config, rng
+        self._max_idle, self._max_stall = max_idle, max_stall
+        self.due = list(itertools.product(config.drive.read_modes, [
+            b for b in VECTOR_BITS if b <= config.drive.input_bits]))
+        rng.shuffle(self.due)
+        self._pool = {due: [self._settings(*due) for _ in range(20)] for due in self.due}
+        self._narrow = [self._settings(mode, 4) for mode in config.drive.read_modes * 20]
+        self._narrow.append(self._settings("one_phase", 4, reads=config.nmpu.max_reads))
+        self._in_use = [0, 0]
+        self._vector = False
+        self.ask(1)
 
-    def check(seen, *, busy=1, active=0, tick=None, due=0, load=0):
-        wanted = {"active": active, "due": due, "load": load, "busy": busy,
-                  "bank": exchange.bank, "swap_pending": int(exchange.asked)}
-        for name, value in wanted.items():
-            assert seen[name] == value, f"{name} must be {value}, not {seen[name]}"
-        assert tick is None or seen["tick"] == tick, f"tick must be {tick}, not {seen['tick']}"
+    def settings(self):
+        """(Settings, pattern): those not seen yet, then narrow ones."""
+        pool = self._pool[self.due[0]] if self.due else self._narrow
+        return pool[self._rng.integers(len(pool))]
 
-    while done["results"] < RESULTS:
-        index, held = 0, None
-        while held is None or index < held.reads:
-            inputs = clock()
-            seen = yield inputs
-            first = index == 0
-            turn = first and exchange.asked and not exchange.exchanged
-            load = inputs["run"] and inputs["vector_valid"] and not turn
-            check(seen, busy=0, load=int(load))
-            exchange.clock(inputs["swap"], between=first)
-            done["waits_open"] += not first and exchange.asked
-            if not load:
-                continue
-            vector = False
-            held = offered if first else held
-            assert seen["input_bits"] == held.input_bits
-            bank = exchange.bank
-            for tick in range(window_clocks(held.input_bits)):
-                inputs = clock()
-                seen = yield inputs
-                check(seen, active=1, tick=tick)
-                exchange.clock(inputs["swap"], between=False)
-            # The pins' window closes a clock later; nothing may be captured before.
-            inputs = clock()
-            seen = yield inputs
-            check(seen)
-            exchange.clock(inputs["swap"], between=False)
-            wanted = encode(tag(config), {
-                "first": int(first), "last": int(index == held.reads - 1), "bank": bank,
-                "shift": held.shift, "relu": int(held.relu), "output_bits": held.output_bits})
-            captured = False
-            while not captured:
-                captured = rng.random() < 0.3
-                inputs = clock(int(captured))
-                seen = yield inputs
-                check(seen, due=1)
-                assert seen["tag"] == wanted, f"{seen['tag']:#x} is not {wanted:#x}"
-                exchange.clock(inputs["swap"], between=False)
-            exchange.captured()
-            index += 1
-        done["results"] += 1
-    assert exchange.count > 3, "too few exchanges"
-    assert config.nmpu.max_reads == 1 or done["waits_open"], "no exchange was asked in a result"
+    def _settings(self, mode, bits, *, reads=None):
+        config = self._config
+        s = random_settings(config, self._rng)
+        most = most_reads(config, read_mode=mode, input_bits=bits)
+        s = Settings(**{**vars(s), "read_mode": mode, "input_bits": bits,
+                        "reads": min(s.reads if reads is None else reads, most)})
+        return s, encode(settings_layout(config), fields(s))
+
+    def clock(self, model):
+        """Inputs of one clock."""
+        rng = self._rng
+        self._vector = self._vector or self._pause(self._max_idle)
+        measure = (not model.measure_asked and not model.measuring and rng.random() < 0.01)
+        if measure:
+            self.ask(int(rng.integers(1, 7)))
+        if model.open:
+            self._in_use[model.banks.bank] = int(rng.integers(2, 120))
+        uses = sum(1 << b for b in range(2) if self._in_use[b])
+        self._in_use = [max(0, left - 1) for left in self._in_use]
+        return {"run": int(not self._max_idle or rng.random() < 0.9), "swap": int(
+                    rng.random() < 0.02), "measure": int(measure),
+                "vector_valid": int(self._vector), "free": int(self._pause(self._max_stall)),
+                "uses_bank": uses}
+
+    def taken(self, what, settings):
+        if what == "load":
+            self._vector = False
+            if (settings.read_mode, settings.input_bits) in self.due:
+                self.due.remove((settings.read_mode, settings.input_bits))
+
+    def ask(self, repeats):
+        """A measurement of codes up to the top."""
+        rng, top = self._rng, (1 << self._config.readout.reference_bits) - 1
+        step = int(rng.integers(top // max(repeats - 1, 1) + 1))
+        code = int(rng.integers(top - step * (repeats - 1) + 1))
+        self.measurement = {"repeats": repeats, "negative": int(rng.integers(2)), "code": code,
+                            "step": step}
+        self.word = encode(measurement_layout(self._config), self.measurement)
+
+    def _pause(self, longest):
+        return int(self._rng.integers(0, longest, endpoint=True)) == 0
+
+
+def script(config, rng, max_idle, max_stall, *, results, longest):
+    x = np.arange(config.array.rows)
+    model, rest = SequencerModel(config, x % 8), Stimulus(config, rng, max_idle, max_stall)
+    places = {name: (field.offset, field.width) for name, field in tag_layout(config)}
+    tally = {"gaps": 0, "asked_within": 0, "windows": 0, "both": 0}
+    while model.finished.count("result") < results or rest.due or longest:
+        settings, word = rest.settings()
+        inputs = rest.clock(model)
+        if longest and not rest.due and not model.measure_asked and not model.measuring:
+            longest = rest.measurement["repeats"] < MOST_REPEATS
+            if longest:
+                rest.ask(MOST_REPEATS)
+                inputs["measure"] = 1
+        seen = yield {**inputs, "settings": word, "measurement": rest.word}
+        for name, value in model.outputs(inputs, settings).items():
+            if name == "tag":
+                got = {field: seen["tag"] >> low & mask(width)
+                       for field, (low, width) in places.items() if field in value}
+                assert got == value, f"tag must have {value}, not {got}"
+            else:
+                assert seen[name] == value, f"{name} must be {value}, not {seen[name]}"
+        tally["asked_within"] += model.vectors > 0 and model.measure_asked
+        tally["both"] += model.banks.asked and model.measure_asked
+        what = model.clock(inputs, settings, rest.measurement)
+        tally["windows"] += what is not None
+        tally["gaps"] += tally["windows"] > 0 and not model.open
+        rest.taken(what, model.settings)
+    assert model.banks.count > 3, "too few exchanges"
+    assert model.finished.count("measurement") >= 3, "too few measurements"
+    assert tally["both"] and (config.nmpu.max_reads == 1 or tally["asked_within"]), tally
+    assert (tally["gaps"] == 0) == (not max_idle and not max_stall), tally
 
 
 def agent(variant, rng, *, max_idle, max_stall):
-    return ScriptAgent(script(CONFIGS[variant], rng, max_idle), outputs=OUTPUTS, deadline=100_000)
+    longest = variant == "whole" and not max_stall
+    return ScriptAgent(script(CONFIGS[variant], rng, max_idle, max_stall,
+                               results=RESULTS.get(variant, 30), longest=longest),
+                       outputs=OUTPUTS, deadline=300_000)

@@ -9,7 +9,7 @@ from cocotbext.axi import AxiLiteBus, AxiLiteMaster, AxiResp
 
 from tb.agents.run_cocotb import reset
 from tb.cases import registers
-from tb.cases.register_file import PINS
+from tb.cases.register_file import PINS, PULSES, levels
 from tb.cases.register_program import Access
 
 VARIANT = os.environ["BEZEL_VARIANT"]
@@ -27,10 +27,10 @@ class Bench:
 
     def __init__(self, dut):
         self.dut = dut
-        self.swaps = 0
+        self.pulses = dict.fromkeys(PULSES, 0)
 
     async def start(self, rng, max_idle, max_stall):
-        for name in PINS:
+        for name in (*PINS, *levels(registers.CONFIGS[VARIANT])):
             getattr(self.dut, name).value = 0
         await reset(self.dut)
         self.bus = AxiLiteMaster(AxiLiteBus.from_prefix(self.dut, "axi_"), self.dut.clk,
@@ -41,13 +41,14 @@ class Bench:
                                  (read.r_channel, max_stall)):
             if longest:
                 channel.set_pause_generator(pauses(rng.spawn(1)[0], longest))
-        cocotb.start_soon(self._count_swaps())
+        cocotb.start_soon(self._count_pulses())
         await RisingEdge(self.dut.clk)
 
-    async def _count_swaps(self):
+    async def _count_pulses(self):
         while True:
             await RisingEdge(self.dut.clk)
-            self.swaps += self.dut.swap.value == 1
+            for name in PULSES:
+                self.pulses[name] += int(getattr(self.dut, name).value)
 
     async def write(self, address, data, strobe, refused):
         lanes = [k for k in range(4) if strobe >> k & 1]
@@ -90,7 +91,7 @@ class Bench:
     async def look(self, outputs):
         await ReadOnly()
         for name, value in outputs.items():
-            assert getattr(self.dut, name).value == value, f"{name} must be {value}"
+            assert int(getattr(self.dut, name).value) == value, f"{name} must be {value}"
         await RisingEdge(self.dut.clk)
 
 
@@ -112,8 +113,8 @@ async def matches_map(dut, max_idle, max_stall):
             await bench.access(step)
         elif step[0] == "look":
             await bench.look(step[1])
-        elif step[0] == "swaps":
-            assert bench.swaps == step[1], f"{step[1]} swaps were asked for"
+        elif step[0] == "pulses":
+            assert bench.pulses == step[1], f"{step[1]} were asked for, {bench.pulses} seen"
         else:
             await bench.pins(*step)
     await ClockCycles(dut.clk, 8)

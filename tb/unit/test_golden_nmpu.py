@@ -10,6 +10,7 @@ from golden.nmpu import Coefficients, combine, gather, normalise, process
 from golden.presets import tiny
 from golden.qformat import QFormat
 from golden.readout import capture, groups
+from golden.reference import process_real
 from golden.requantise import Rounding
 from golden.settings import Settings
 
@@ -98,12 +99,14 @@ def test_process_in_every_mode_by_hand():
     for mode, counts, wanted in (
             ("four_phase", [one, two, two, two], [6.5 - 4.5, 21]),
             ("split", [one, two], [6.5 - 12, 56]),              # 3 low bits: weights 1 and 8
-            ("split", [one, two, two, one], [5 + 8 * 5, 63])):  # two vectors
+            ("split", [one, two, one, two], [13 - 24, 112])):   # two vectors
         settings = Settings(reads=len(counts) // len(Settings(read_mode=mode).weights),
                             shift=18, read_mode=mode)
         got = process(np.array(counts), given, settings, CONFIG)
         # norm_scale is one half; ties to even.
         assert got.tolist() == [round(value / 2) for value in wanted], mode
+        real = process_real(np.array(counts), given.real(CONFIG), settings, CONFIG)
+        assert real.tolist() == [value / 2 for value in wanted], mode
     # Of 6 bits the low slice has 2: weights 1 and 4.
     got = process(np.array([one, two]), given, Settings(shift=18, read_mode="split", input_bits=6),
                   CONFIG)

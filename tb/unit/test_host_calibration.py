@@ -208,6 +208,15 @@ def test_offset_by_hand(mode, bits, window):
     np.testing.assert_allclose(slower, -1.375 * (0.02 * window - 0.5) - half_bend * 2 * window)
 
 
+def test_a_shorter_linear_range():
+    law = Calibration(gain_mhz_per_ua=np.full((2, 1), 28.0),
+                      nonlinearity_per_ua=np.full((2, 1), 1e-3), offset_mhz=np.zeros((2, 1)))
+    scale, offset = correction(law, Settings(), limit_ua=20.0)
+    # 1 + 20e-3 of 35/28; the largest bend is 35 * 0.128 * 20 * 0.02/(1 + sqrt 1.02)^2.
+    np.testing.assert_allclose(scale, 1.275)
+    np.testing.assert_allclose(offset, 0.6375 - 89.6 * 0.02 / (1 + np.sqrt(1.02))**2 / 2)
+
+
 @pytest.mark.parametrize(("offset_mhz", "resting"), [(0.0, 0), (30.0, 3), (-30.0, 0)])
 def test_offset_of_four_phases_by_hand(offset_mhz, resting):
     law = Calibration(gain_mhz_per_ua=np.full((2, 1), 28.0), nonlinearity_per_ua=np.zeros((2, 1)),
@@ -383,6 +392,18 @@ def test_report_of_straight_oscillators():
     assert max(found.inl_before, found.inl_after) < 0.05
     # 1 % of 448, two counts, and half a period of 1.01 counts.
     assert 6.4 < found.error_after < 7.0
+
+
+def test_report_keeps_to_the_bank():
+    """An offset of 2.56 counts; a linear range that ends at 50 µA, half as far."""
+    gain = np.full((2, 1), 35.0)
+    bank = OscillatorBank(gain_mhz_per_ua=gain, nonlinearity_per_ua=0 * gain,
+                          offset_mhz=gain * 0 + 20.0, counter_bits=12, current_limit_ua=50.0)
+    # Truncation leaves 1.56 to 2.56 counts, and a scale of 1.01 adds 1 % of 224 and of 2.56.
+    found = report(bank, gain / 35 * 1.01, 0 * gain, window_ns=128.0)
+    assert 2.56 + 2.24 - 0.1 < found.error_after < 2.59 + 2.24
+    found = report(bank, gain / 35, 0 * gain, window_ns=128.0)
+    assert 2.5 < found.error_after < 2.56 + 1e-9
 
 
 def test_sums_of_windows_are_whole_counts():

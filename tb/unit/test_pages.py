@@ -8,7 +8,7 @@ from tb.runner import ROOT
 
 
 @pytest.mark.parametrize("name", ["calibration.md", "fp16.md", "network.md",
-                                  "scale_and_shift.md"])
+                                  "reads.md", "scale_and_shift.md"])
 def test_examples(name):
     result = doctest.testfile(str(ROOT / "docs" / name), module_relative=False, encoding="utf-8")
     assert result.attempted > 9

@@ -11,6 +11,8 @@ from tb.agents.run_amaranth import run
 from tb.cases import registers
 from tb.cases.register_program import Access
 
+COUNTED = {"read_captured": "READS", "result_sent": "RESULTS", "count_full": "SATURATIONS"}
+
 
 @pytest.mark.parametrize("variant", registers.VARIANTS)
 @pytest.mark.parametrize("max_idle", [0, 3])
@@ -26,10 +28,10 @@ def test_counters_stay_at_their_maximum(monkeypatch):
     # 2^32 events are too many to wait for, so the counters start three below.
     top = 0xFFFF_FFFF
     started = {name: replace(REGISTERS[name], fields=(
-        replace(REGISTERS[name].fields[0], reset=top - 3),)) for name in ("READS", "RESULTS")}
+        replace(REGISTERS[name].fields[0], reset=top - 3),)) for name in COUNTED.values()}
     monkeypatch.setattr("hw.control.registers.REGISTERS", {**REGISTERS, **started})
     steps = []
-    for pin, name in (("read_captured", "READS"), ("result_sent", "RESULTS")):
+    for pin, name in COUNTED.items():
         address = REGISTERS[name].offset
         for clocks, count in ((2, top - 1), (1, top), (1, top), (5, top)):
             steps += [("pulse", pin, clocks), Access(read=(address, False, count))]
