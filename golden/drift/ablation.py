@@ -1,182 +1,98 @@
-"""Which representation of the gain, and which estimate: error of products over ten years.
+"""Tables of the drift ablation: ``python -m golden.drift.ablation [--seeds N]``.
 
-One tile of Gaussian weights on drifting devices, behind converters of the published spread that are
-calibrated as `golden.convert.calibrate` does. The engine takes its reference right after
-programming, on the same noisy hardware; at each age it measures again. The gain is then kept in
-five ways. Products are those of random inputs; nothing is rounded after the coefficients, so the
-error ``norm(y - c x W)/norm(c x W)``, with ``c`` counts per unit, is that of array, converters,
-estimate and coefficients.
-
-Inputs are at most `LARGEST`, because larger ones drive the oscillators beyond their linear range.
+The first compares representations of the gain, all given the same gains of columns; the second
+compares estimates and calibration inputs in the chosen representation.
 """
 
-from dataclasses import dataclass
-
+import click
 import numpy as np
 
-from golden.array.crossbar import Crossbar
-from golden.array.drift_error import gaussian_weights
-from golden.convert.calibrate import measure, solve
-from golden.convert.oscillator import NOMINAL_GAIN_MHZ_PER_UA, OscillatorBank
-from golden.convert.pulse import READ_VOLTAGE_V, WINDOW_CLOCKS
-from golden.drift.engine import KINDS, DriftEngine
-from golden.drift.measure import calibration_vectors
-from golden.nmpu import Coefficients
-from golden.presets import hermes
-from golden.qformat import QFormat
-from golden.requantise import quantise
+from golden.array.device import PcmLike
+from golden.command.common import ages
+from golden.drift.ablation_tile import REPRESENTATIONS, AblationTile
+from golden.drift.engine import METHODS
+from golden.drift.measure import INPUTS
 
-__all__ = ["LARGEST", "REPEATS", "REPRESENTATIONS", "AblationTile", "Row", "represent"]
+__all__ = ["CHOSEN", "estimates", "representations"]
 
-LARGEST = 63
-"""Of random inputs: 256 rows of the mean weight then draw about 60 of the 100 µA of a column."""
+AGES = "25s,1h,1d,30d,1y,10y"
 
-CONSTANT = 40
-"""Of constant inputs, for the same reason."""
-
-REPEATS = 256
-"""Vectors of a measurement."""
-
-WINDOW_NS = float(WINDOW_CLOCKS)
-
-REPRESENTATIONS = {
-    "U(1,7), saturating": (QFormat(False, 1, 7), 0),
-    "U(2,6), saturating": (QFormat(False, 2, 6), 0),
-    "U(2,7), saturating": (QFormat(False, 2, 7), 0),
-    "U(1,7) and exponent": (QFormat(False, 1, 7), 1),
-    "U(1,7) and gain register": None,
-}
-"""Format of the scale and the largest exponent; the offset is that of the configuration. The gain
-register multiplies the combined readout of the base coefficients."""
+CHOSEN = "U(1,7) and exponent"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """What becomes of the products.
+def representations(ages_s, seeds, device=None):
+    """Errors and saturated coefficients of every representation.
 
-    Attributes
-    ----------
-    error : float
-    saturated : int
-        Scales and offsets, of all ``4 * columns``, that do not fit.
-    exponent : int
-    """
-
-    error: float
-    saturated: int
-    exponent: int
-
-
-def represent(base, gains, betas, name):
-    """Scales and offsets as a representation holds them.
-
-    Parameters
-    ----------
-    base : dict of float64 arrays, (2, columns)
-        ``scale`` and ``offset`` before they are quantised.
-    gains, betas : float64 array, (columns,)
-    name : str
-        Of `REPRESENTATIONS`.
+    Gains are those of the columns, from one row after the other: of all estimates it asks most of
+    the coefficients without being noise.
 
     Returns
     -------
-    scale, offset : float64 array, (2, columns)
-    saturated, exponent : int
+    dict of name to float64 array, (ages, 3)
+        Means over the seeds of error and of saturated coefficients, and the largest exponent.
     """
-    fmt, top = REPRESENTATIONS[name] or (hermes.nmpu.scale, 0)
-    formats = (fmt, hermes.nmpu.offset)
-    wanted = [quantise(base[key], f, name=key) * 2.0**-f.frac_bits * gains
-              for key, f in zip(("scale", "offset"), formats, strict=True)]
-    wanted[1][0] += betas
-    if REPRESENTATIONS[name] is None:
-        return *wanted, 0, 0
-    for exponent in range(top + 1):
-        raw = [np.floor(value * 2.0**(f.frac_bits - exponent) + 0.5)
-               for value, f in zip(wanted, formats, strict=True)]
-        saturated = sum(int(((r < f.min) | (r > f.max)).sum())
-                        for r, f in zip(raw, formats, strict=True))
-        if not saturated:
-            break
-    return *(np.clip(r, f.min, f.max) * 2.0**(exponent - f.frac_bits)
-             for r, f in zip(raw, formats, strict=True)), saturated, exponent
+    found = {name: np.zeros((len(seeds), len(ages_s), 3)) for name in REPRESENTATIONS}
+    for k, seed in enumerate(seeds):
+        tile = AblationTile(device or PcmLike(), seed=seed, inputs="one_hot")
+        for a, age_s in enumerate(ages_s):
+            gains, betas, refusal = tile.at(age_s)
+            if gains is None:
+                raise ValueError(f"the engine refused at {age_s} s: {refusal.name}")
+            for name, row in tile.rows(gains, betas).items():
+                found[name][k, a] = row.error, row.saturated, row.exponent
+    return {name: np.column_stack([rows[..., :2].mean(axis=0), rows[..., 2].max(axis=0)])
+            for name, rows in found.items()}
 
 
-class AblationTile:
-    """An array, its converters and random inputs, all of one seed; the reference is taken.
+def estimates(ages_s, seeds, device=None):
+    """Errors of every estimate, with no gain first.
 
-    Parameters
-    ----------
-    device : Device
-    seed : int
-    inputs : str
-        Of `golden.drift.measure.INPUTS`: what the engine drives. Slot 1 is slot 0 negated.
-    method : str
-        Of `golden.drift.engine.METHODS`.
-    minimum : int
-        As of `golden.drift.engine.DriftEngine`.
+    Returns
+    -------
+    dict of (method, inputs) to list over ages of (error, lowest gain, highest gain) or, if a seed
+    was refused, the name of the first refusal
     """
+    found = {("none", "none"): []}
+    tiles = {(method, inputs): [AblationTile(device or PcmLike(), seed=seed, inputs=inputs,
+                                             method=method) for seed in seeds]
+             for method in METHODS for inputs in INPUTS}
+    for age_s in ages_s:
+        for key, group in tiles.items():
+            cells = []
+            for tile in group:
+                gains, betas, refusal = tile.at(age_s)
+                cells.append(refusal.name.lower() if gains is None else (
+                    tile.rows(gains, betas, [CHOSEN])[CHOSEN].error, gains.min(), gains.max()))
+            refused = [cell for cell in cells if isinstance(cell, str)]
+            found.setdefault(key, []).append(refused[0] if refused else _together(cells))
+        zero = np.zeros(group[0].base["scale"].shape[1])
+        found["none", "none"].append((np.mean([
+            tile.rows(zero + 1, zero, [CHOSEN])[CHOSEN].error for tile in group]), 1.0, 1.0))
+    return found
 
-    def __init__(self, device, *, seed, inputs="stored", method="column", minimum=0):
-        weight_rng, array_rng, bank_rng, x_rng = np.random.default_rng(seed).spawn(4)
-        rows, columns = hermes.array.rows, hermes.array.columns
-        weights = gaussian_weights(rows, columns, weight_rng)
-        self._array = Crossbar.from_weights(weights, device=device, rng=array_rng, w_max=1.0)
-        self._bank = OscillatorBank.sample(columns, hermes.readout.counter_bits, bank_rng)
-        scale, offset = solve(
-            *measure(self._bank, window_ns=WINDOW_NS), window_ns=WINDOW_NS,
-            counter_bits=hermes.readout.counter_bits).affine(window_ns=WINDOW_NS)
-        self.base = {"scale": scale, "offset": offset}
-        self._seed, self._method = seed, method
 
-        x = x_rng.integers(-LARGEST, LARGEST, (REPEATS + hermes.drift.vectors, rows),
-                           endpoint=True)
-        self._x = x[hermes.drift.vectors:]
-        count = NOMINAL_GAIN_MHZ_PER_UA * READ_VOLTAGE_V * device.g_max_us * 1e-3
-        self._exact = count * (self._x @ weights)
-        what = {"constant": {"value": CONSTANT}, "one_hot": {"value": 127},
-                "stored": {"stored": x[:hermes.drift.vectors]}}[inputs]
-        first = calibration_vectors(hermes, inputs, repeats=REPEATS, **what)
-        self._slots = (first, -first) if method == "fit" else (first,)
-        self._engine = DriftEngine(hermes, Coefficients.from_real(
-            hermes, **self.base, norm_scale=np.zeros(columns), norm_bias=np.zeros(columns)),
-            minimum=minimum)
-        self._measure("reference")
+def _together(cells):
+    error, low, high = np.array(cells).T
+    return error.mean(), low.min(), high.max()
 
-    def _counts(self, x, *salt):
-        current = self._array.currents_ua(
-            x, window_clocks=WINDOW_CLOCKS, read_voltage_v=READ_VOLTAGE_V,
-            seed=[self._seed, int(self._array.time_s), *salt])
-        return self._bank.counts(current, window_ns=WINDOW_NS)
 
-    def _measure(self, kind):
-        for slot, x in enumerate(self._slots):
-            self._engine.measure(kind, slot, self._counts(x, KINDS.index(kind), slot)[:, None],
-                                 absolute=self._method != "fit")
+@click.command()
+@click.option("--seeds", type=click.IntRange(1, 100), default=5, show_default=True)
+def main(seeds):
+    """Print both tables as Markdown."""
+    names, ages_s = ages(AGES)
+    head = f"| {' | '.join(names)} |\n|{'---|' * (len(names) + 1)}"
+    print(f"| representation {head}")
+    for name, rows in representations(ages_s, range(1, seeds + 1)).items():
+        print(f"| {name} | " + " | ".join(
+            f"{100 * error:.2f} %, {saturated:g}" + (f", e {exponent:g}" if exponent else "")
+            for error, saturated, exponent in rows) + " |")
+    print(f"\n| estimate {head}")
+    for (method, inputs), cells in estimates(ages_s, range(1, seeds + 1)).items():
+        print(f"| {method}, {inputs} | " + " | ".join(
+            cell if isinstance(cell, str) else
+            f"{100 * cell[0]:.2f} %, {cell[1]:.2f} to {cell[2]:.2f}" for cell in cells) + " |")
 
-    def at(self, age_s):
-        """Age the array to ``age_s`` and estimate.
 
-        Returns
-        -------
-        gains, betas : float64 array, (columns,), or None if refused
-        refusal : Refusal
-        """
-        self._array.advance(age_s - self._array.time_s)
-        self._measure("now")
-        estimate, refusal = self._engine.estimate(self._method)
-        if estimate is None:
-            return None, None, refusal
-        return (estimate.gains * 2.0**-hermes.drift.gain.frac_bits,
-                estimate.betas * 2.0**-hermes.nmpu.offset.frac_bits, refusal)
-
-    def rows(self, gains, betas, names=tuple(REPRESENTATIONS)):
-        """Name of a representation to `Row`, all of the same counts."""
-        counts = self._counts(self._x, len(KINDS), 0)
-        rows = {}
-        for name in names:
-            scale, offset, saturated, exponent = represent(self.base, gains, betas, name)
-            branch = counts * scale + offset
-            error = np.linalg.norm(branch[:, 0] - branch[:, 1] - self._exact)
-            rows[name] = Row(error=float(error / np.linalg.norm(self._exact)),
-                             saturated=saturated, exponent=exponent)
-        return rows
+if __name__ == "__main__":
+    main()
