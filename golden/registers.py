@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from golden.array.modes import READ_MODES
 
-__all__ = ["ADDRESS_BITS", "COEFFICIENTS", "COEFFICIENT_BASE", "DRIFT_BASE", "MOST_REPEATS",
-           "REGISTERS", "SATURATED_BASE", "STICKY", "SUM_BASE", "VECTOR_BASE", "WINDOW_BITS",
-           "Field", "Register", "coefficient_address", "markdown", "pack", "saturated_address",
-           "sum_address", "unpack", "vector_address"]
+__all__ = ["ADDRESS_BITS", "CHANNEL_BASES", "COEFFICIENTS", "COEFFICIENT_BASE", "DRIFT_BASE",
+           "MOST_REPEATS", "REGISTERS", "SATURATED_BASE", "STICKY", "SUM_BASE", "VECTOR_BASE",
+           "WINDOW_BITS", "Field", "Register", "coefficient_address", "markdown", "pack",
+           "saturated_address", "sum_address", "unpack", "vector_address"]
 
 ADDRESS_BITS = 16
 """Byte address; registers are 32-bit words."""
@@ -23,6 +23,9 @@ SATURATED_BASE = 0x2000
 
 SUM_BASE = 0x4000
 """Column ``c`` has the word at ``SUM_BASE + 4 * c``."""
+
+CHANNEL_BASES = {"sums": 0x3000, "squares_low": 0x5000, "squares_high": 0x7000}
+"""Column ``c`` has the word at ``base + 4 * c``: the statistics of a batch of results."""
 
 VECTOR_BASE = 0x6000
 """Four rows of a stored calibration vector in a word; a vector takes a power of two of words."""
@@ -83,6 +86,7 @@ STICKY = (
     Field("drift_updated", 13, 1, "w1c", 0, "Corrected coefficients were written; the exchange of "
                                             "banks is under way."),
     Field("drift_refused", 14, 1, "w1c", 0, "A correction was refused; see DRIFT_STATUS."),
+    Field("batch_done", 15, 1, "w1c", 0, "The statistics of a batch of results are complete."),
 )
 """The events that STATUS remembers and IRQ_ENABLE may turn into an interrupt."""
 
@@ -204,6 +208,14 @@ REGISTERS = {r.name: r for r in (
         Field("updates", 0, 16, "ro", 0, "Updates done since reset; stays at its maximum."),
         Field("refusals", 16, 16, "ro", 0, "Updates refused since reset; stays at its maximum."),
     ), "How often."),
+    Register("STATISTICS", 0x1018, (
+        Field("results", 0, 17, "rw", 1, "Results of the batch, 1 to 65536."),
+        Field("shift", 20, 5, "rw", 0, "Bits cut off each accumulated readout; what is left is "
+                                       "clipped to 16 bits."),
+        Field("clipped", 25, 1, "ro", 0, "A sample of the batch was clipped."),
+        Field("start", 31, 1, "w1s", 0, "Add up the next results; reads 1 until all are added."),
+    ), "Sums and sums of squares of each channel, before its normalisation; refused while they are "
+       "being added."),
 )}
 
 
@@ -269,10 +281,15 @@ def markdown():
               f"## `{SUM_BASE:#06x}` Sums of a measurement", "",
               f"The word at `{SUM_BASE:#x} + 4 c` is the sum of the counts of column `c` in the",
               "last measurement; it changes while MEASURE.start reads 1. Read only.", "",
+              "## " + ", ".join(f"`{base:#06x}`" for base in CHANNEL_BASES.values())
+              + " Statistics of a batch", "",
+              "Word c of the first is the sum of the samples of column c, sign-extended; the other",
+              "two are the low and the high half of the sum of their squares. Read only, with a",
+              "drift engine; they change while STATISTICS.start reads 1.", "",
               f"## `{VECTOR_BASE:#06x}` Stored calibration vectors", "",
               "Rows 4 w to 4 w + 3 of a vector in word w, the first in the lowest byte; the next",
-              "vector starts at the next multiple of that many words, rounded up to a power of two.",
-              "Write only, with a drift engine.", "",
+              "vector starts at the next multiple of that many words, rounded up to a power of",
+              "two. Write only, with a drift engine.", "",
               f"## `{COEFFICIENT_BASE:#06x}` Coefficients", "",
               f"Column `c` has eight words from `{COEFFICIENT_BASE:#x} + 32 c`. They belong to the",
               "bank that is not in use. A write is refused if the value does not fit the format,",

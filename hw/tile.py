@@ -4,6 +4,7 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from golden.registers import CHANNEL_BASES
 from hw.control.axi_lite import AxiLiteBridge
 from hw.control.coefficient_window import CoefficientWindow
 from hw.control.decode import Decode
@@ -130,7 +131,8 @@ class Tile(wiring.Component):
         if config.drift.engine:
             self._drift(m)
         else:
-            m.d.comb += [decode.drift.refused.eq(1), decode.vectors.refused.eq(1)]
+            m.d.comb += [getattr(decode, name).refused.eq(1) for name in (
+                "drift", "vectors", *(f"channel_{name}" for name in CHANNEL_BASES))]
         events = {
             "input_clipped": row_drivers.clipped,
             "long_vector": input_buffer.long_vector,
@@ -150,6 +152,9 @@ class Tile(wiring.Component):
         m.submodules.calibration_source = source = CalibrationSource(config)
         wiring.connect(m, parts.decode.drift, drift_registers.bus)
         wiring.connect(m, parts.decode.vectors, source.bus)
+        for name in CHANNEL_BASES:
+            wiring.connect(m, getattr(parts.decode, f"channel_{name}"),
+                           getattr(nmpu, f"channel_{name}"))
         wiring.connect(m, engine.sums, nmpu.tally)
         wiring.connect(m, engine.coefficients, nmpu.rewrite)
         m.d.comb += [
@@ -188,6 +193,12 @@ class Tile(wiring.Component):
             registers.calibrated.eq(engine.measured),
             registers.drift_updated.eq(engine.updated),
             registers.drift_refused.eq(engine.refused),
+
+            *(getattr(nmpu, name).eq(getattr(drift_registers, name))
+              for name in ("batch", "batch_results", "batch_shift")),
+            *(getattr(drift_registers, name).eq(getattr(nmpu, name))
+              for name in ("batch_done", "batch_clipped")),
+            registers.batch_done.eq(nmpu.batch_done),
         ]
         with m.If(sequencer.load_calibration):
             m.d.comb += row_drivers.x.eq(source.x)

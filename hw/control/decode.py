@@ -5,6 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from golden.registers import (
+    CHANNEL_BASES,
     COEFFICIENT_BASE,
     DRIFT_BASE,
     SATURATED_BASE,
@@ -24,6 +25,7 @@ class Decode(wiring.Component):
     -------
     bus : In(RegisterBus())
     registers, drift, saturated, sums, vectors, coefficients : Out(RegisterBus())
+    channel_sums, channel_squares_low, channel_squares_high : Out(RegisterBus())
         All see every address and all data; one of them, at most, sees the access.
     """
 
@@ -33,6 +35,9 @@ class Decode(wiring.Component):
     saturated: Out(RegisterBus())
     sums: Out(RegisterBus())
     vectors: Out(RegisterBus())
+    channel_sums: Out(RegisterBus())
+    channel_squares_low: Out(RegisterBus())
+    channel_squares_high: Out(RegisterBus())
     coefficients: Out(RegisterBus())
 
     def elaborate(self, platform):
@@ -43,6 +48,8 @@ class Decode(wiring.Component):
             (self.drift, page == DRIFT_BASE >> WINDOW_BITS),
             (self.saturated, page == SATURATED_BASE >> WINDOW_BITS),
             (self.sums, page == SUM_BASE >> WINDOW_BITS),
+            *((getattr(self, f"channel_{name}"), page == base >> WINDOW_BITS)
+              for name, base in CHANNEL_BASES.items()),
             (self.vectors, page == VECTOR_BASE >> WINDOW_BITS),
             (self.coefficients, bus.address >= COEFFICIENT_BASE),
         )

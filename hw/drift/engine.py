@@ -117,12 +117,12 @@ class DriftEngine(wiring.Component):
         fitting = self.method == METHODS.index("fit")
         needed = Mux(fitting, 0b1111, 0b0101)
         alike = Cat((kept[k] == kept[0]) | ~needed[k] for k in range(4)).all()
-        reads = Signal(16)
+        reads = Signal(range(config.drift.max_repeats * 256))
         m.d.comb += reads.eq(kept[0].repeats * kept[0].weight)
         power = (reads & (reads - 1)) == 0
         usable = (((valid & needed) == needed) & alike
                   & Mux(fitting, ~kept[0].absolute & power, kept[0].absolute))
-        for k in range(16):
+        for k in range(len(reads)):
             with m.If(reads[k]):
                 m.d.comb += estimator.reads_log2.eq(k)
 

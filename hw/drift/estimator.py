@@ -34,7 +34,7 @@ class Estimator(wiring.Component):
     method : In(2)
         A place in `golden.drift.engine.METHODS`; steady, like the next two.
     minimum : In(32)
-    reads_log2 : In(4)
+    reads_log2 : In(5)
         Binary logarithm of the reads of a measurement, for ``fit``.
     sums : Out(TallyBus(config))
     done : Out(1)
@@ -162,9 +162,10 @@ class Estimator(wiring.Component):
                 with m.If(factor == 0):
                     m.next = "SHIFT"
             with m.State("SHIFT"):
-                m.d.sync += [line.eq(line >> 1), bit.eq(bit + 1)]
-                with m.If(bit == shift + self.reads_log2 - 1):
+                with m.If(bit == shift + self.reads_log2):
                     m.next = "STORE"
+                with m.Else():
+                    m.d.sync += [line.eq(line >> 1), bit.eq(bit + 1)]
             with m.State("STORE"):
                 m.d.comb += write.en.eq(1)
                 m.d.sync += column.eq(column + 1)

@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from golden.drift.engine import METHODS
 from golden.drift.measure import INPUTS
+from golden.drift.statistics import MOST_RESULTS, SHIFT_BITS
 from golden.registers import DRIFT_BASE, REGISTERS
 from hw.control.register_bus import RegisterBus
 from hw.control.register_page import RegisterPage
@@ -37,6 +38,8 @@ class DriftRegisters(wiring.Component):
     busy, measured, updated, refused, refusal, gain, exponents : In
         From the engine.
     result_sent : In(1)
+    batch, batch_results, batch_shift, batch_done, batch_clipped : Out, In
+        See `hw.nmpu.statistics.Statistics`.
     """
 
     def __init__(self, config):
@@ -50,6 +53,8 @@ class DriftRegisters(wiring.Component):
             "busy": In(1), "measured": In(1), "updated": In(1), "refused": In(1),
             "refusal": In(3), "gain": In(Q(config.drift.gain)), "exponents": In(2),
             "result_sent": In(1),
+            "batch": Out(1), "batch_results": Out(range(MOST_RESULTS + 1)),
+            "batch_shift": Out(SHIFT_BITS), "batch_done": In(1), "batch_clipped": In(1),
         })
 
     def elaborate(self, platform):
@@ -64,10 +69,10 @@ class DriftRegisters(wiring.Component):
         # By itself: measure, and when that has ended, update.
         since, chained, ended = Signal(32), Signal(), Signal()
         every = values["DRIFT_EVERY"]["results"]
-        idle = ~self.busy & ~written["DRIFT"]
+        idle = ~self.busy & ~written["DRIFT"] & ~written["CALIBRATION"]
         by_itself = idle & ~chained & (every != 0) & (since >= every)
         with m.If(by_itself):
-            m.d.sync += [since.eq(0), chained.eq(1), ended.eq(0)]
+            m.d.sync += [since.eq(self.result_sent), chained.eq(1), ended.eq(0)]
         with m.Elif(self.result_sent & ~since.all()):
             m.d.sync += since.eq(since + 1)
         with m.If(chained & self.measured):
@@ -96,6 +101,17 @@ class DriftRegisters(wiring.Component):
                 m.d.sync += drift[name].eq(1)
             with m.Elif(ends):
                 m.d.sync += drift[name].eq(0)
+        batch = values["STATISTICS"]
+        m.d.comb += [
+            self.batch.eq(written["STATISTICS"] & writes["STATISTICS"]["start"]),
+            self.batch_results.eq(batch["results"]),
+            self.batch_shift.eq(batch["shift"]),
+            batch["clipped"].eq(self.batch_clipped),
+        ]
+        with m.If(self.batch):
+            m.d.sync += batch["start"].eq(1)
+        with m.Elif(self.batch_done):
+            m.d.sync += batch["start"].eq(0)
         for name, event in (("updates", self.updated), ("refusals", self.refused)):
             count = values["DRIFT_COUNTS"][name]
             with m.If(event & ~count.all()):
@@ -110,6 +126,9 @@ class DriftRegisters(wiring.Component):
                     & (fields["repeats"] <= drift.max_repeats))
         if name == "DRIFT_MINIMUM":
             return ~self.busy
+        if name == "STATISTICS":
+            return (~values["STATISTICS"]["start"] & (fields["results"] != 0)
+                    & (fields["results"] <= MOST_RESULTS))
         if name == "DRIFT":
             steady = Cat(fields[f] == held[f] for f in ("method", "stored")).all()
             commands = fields["measure"] | fields["update"]

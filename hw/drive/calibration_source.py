@@ -28,9 +28,9 @@ class CalibrationSource(wiring.Component):
     count : In(range(vectors + 1))
         Stored vectors to take in turn.
     restart : In(1)
-        The next vector is number 0.
+        The next vector is number 0; it is there in the next clock.
     taken : In(1)
-        The vector is taken; the next one is there two clocks later.
+        The vector is taken; the next one is there in the next clock.
     x : Out(ArrayLayout(signed(8), rows))
     bus : In(RegisterBus())
         Four rows per word, vector after vector; write only.
@@ -56,14 +56,17 @@ class CalibrationSource(wiring.Component):
         read, write = stored.read_port(), stored.write_port(granularity=32)
 
         row, number = Signal(range(rows)), Signal(range(max(vectors, 2)))
+        next_number = Signal.like(number)
+        m.d.comb += next_number.eq(number)
         with m.If(self.restart):
-            m.d.sync += [row.eq(0), number.eq(0)]
+            m.d.sync += row.eq(0)
+            m.d.comb += next_number.eq(0)
         with m.Elif(self.taken):
-            m.d.sync += [
-                row.eq(Mux(row == rows - 1, 0, row + 1)),
-                number.eq(Mux(number == self.count - 1, 0, number + 1)),
-            ]
-        m.d.comb += [read.en.eq(1), read.addr.eq(number)]
+            m.d.sync += row.eq(Mux(row == rows - 1, 0, row + 1))
+            m.d.comb += next_number.eq(Mux(number == self.count - 1, 0, number + 1))
+        m.d.sync += number.eq(next_number)
+        # The sequencer may take the first vector in the very clock after the restart.
+        m.d.comb += [read.en.eq(1), read.addr.eq(next_number)]
         for k in range(rows):
             driven = (self.kind == INPUTS.index("constant")) | (row == k)
             m.d.comb += self.x[k].eq(Mux(

@@ -4,9 +4,12 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from golden.registers import COEFFICIENTS
+from golden.drift.statistics import MOST_RESULTS, SHIFT_BITS
+from golden.registers import CHANNEL_BASES, COEFFICIENTS
+from hw.control.register_bus import RegisterBus
 from hw.nmpu.coefficients import BASE, CoefficientBus, Coefficients, RewriteBus
 from hw.nmpu.lane import Lane
+from hw.nmpu.statistics import Statistics
 from hw.nmpu.tally import Tally, TallyBus
 from hw.readout.payloads import group_of_counts, group_range, tag
 
@@ -49,6 +52,8 @@ class Nmpu(wiring.Component):
         With a drift engine: see `Tally`; the groups of calibration vectors end there.
     tallied : Out(1)
         Likewise: the last group of the last calibration vector is being added.
+    batch, batch_results, batch_shift, batch_done, batch_clipped, channel_* : In, Out
+        Likewise: see `Statistics`.
     """
 
     fetch_at = 1
@@ -65,7 +70,10 @@ class Nmpu(wiring.Component):
             "bus": In(CoefficientBus(config)),
             **({"rewrite": In(RewriteBus(config)), "in_use": In(1),
                 "tally_slot": In(2), "tally_absolute": In(1), "tally": In(TallyBus(config)),
-                "tallied": Out(1)}
+                "tallied": Out(1),
+                "batch": In(1), "batch_results": In(range(MOST_RESULTS + 1)),
+                "batch_shift": In(SHIFT_BITS), "batch_done": Out(1), "batch_clipped": Out(1),
+                **{f"channel_{name}": In(RegisterBus()) for name in CHANNEL_BASES}}
                if config.drift.engine else {}),
         })
 
@@ -131,16 +139,17 @@ class Nmpu(wiring.Component):
                 self.o.payload.data[k].eq(lane.o),
             ]
 
-        tallying = Signal()
+        tallying, adding = Signal(), Signal()
         if config.drift.engine:
             self._tally(m, advance, tallying, coefficients, lanes, stage, gather_at)
+            self._statistics(m, advance, adding, lanes, stage[gather_at + 1])
 
         # The last coefficients of a group are fetched from the stage before normalisation.
         fetching = stage[:normalise_at]
         m.d.comb += [
             self.o.valid.eq(stage[-1].valid),
             self.o.payload.last.eq(stage[-1].group == config.groups - 1),
-            self.busy.eq(Cat(tallying, *(s.valid for s in stage[1:])).any()),
+            self.busy.eq(Cat(tallying, adding, *(s.valid for s in stage[1:])).any()),
             *(self.uses_bank[b].eq(Cat(s.valid & (s.tag.bank == b) for s in fetching).any())
               for b in range(2)),
         ]
@@ -166,4 +175,23 @@ class Nmpu(wiring.Component):
             tally.slot.eq(self.tally_slot),
             tally.absolute.eq(self.tally_absolute),
             *(tally.i[k].eq(lane.gathered) for k, lane in enumerate(lanes)),
+        ]
+
+    def _statistics(self, m, advance, adding, lanes, gathered):
+        """What results are made of is added up where it leaves the accumulator."""
+        m.submodules.statistics = statistics = Statistics(self._config)
+        for name in CHANNEL_BASES:
+            wiring.connect(m, wiring.flipped(getattr(self, f"channel_{name}")),
+                           getattr(statistics, name))
+        m.d.comb += [
+            statistics.start.eq(self.batch),
+            statistics.results.eq(self.batch_results),
+            statistics.shift.eq(self.batch_shift),
+            statistics.en.eq(advance),
+            statistics.valid.eq(gathered.valid),
+            statistics.group.eq(gathered.group),
+            *(statistics.i[k].eq(lane.gathered) for k, lane in enumerate(lanes)),
+            adding.eq(statistics.busy),
+            self.batch_done.eq(statistics.done),
+            self.batch_clipped.eq(statistics.clipped),
         ]

@@ -1,0 +1,159 @@
+"""Sums and sums of squares of the accumulated readouts of a batch of results."""
+
+from amaranth.hdl import Cat, Module, Mux, Signal, signed
+from amaranth.lib import data, wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+from amaranth.utils import ceil_log2
+
+from golden.drift.statistics import MOST_RESULTS, SAMPLE, SHIFT_BITS, SQUARES, SUM
+from golden.formats import NmpuFormats
+from golden.registers import WINDOW_BITS
+from hw.control.register_bus import RegisterBus
+from hw.formats.q import Q
+from hw.readout.payloads import group_range
+
+__all__ = ["Statistics"]
+
+
+class Statistics(wiring.Component):
+    """``golden.drift.statistics.statistics`` over results as they pass.
+
+    A batch starts with the first group of a result and ends with the last group of its last one.
+    Throughput is one group per enabled clock; the sums are complete three enabled clocks after
+    the last group. Those of a new batch start when it is asked for.
+
+    Parameters
+    ----------
+    config : TileConfig
+
+    Members
+    -------
+    start : In(1)
+        Add up the next ``results`` results.
+    results : In(range(MOST_RESULTS + 1))
+    shift : In(SHIFT_BITS)
+        Both steady until ``done``.
+    en : In(1)
+        The pipeline advances.
+    valid : In(1)
+        ``i`` is what a result is made of.
+    group : In(group_range(config))
+    i : In(ArrayLayout(Q(NmpuFormats.accumulated), lanes))
+    busy : Out(1)
+        Groups are inside that have not been added.
+    done : Out(1)
+        The batch is complete; one clock.
+    clipped : Out(1)
+        A sample of this batch, or of the last one, was clipped.
+    sums, squares_low, squares_high : In(RegisterBus())
+        Word ``c`` is that of column ``c``; read only.
+    """
+
+    def __init__(self, config):
+        self._config = config
+        super().__init__({
+            "start": In(1), "results": In(range(MOST_RESULTS + 1)), "shift": In(SHIFT_BITS),
+            "en": In(1), "valid": In(1), "group": In(group_range(config)),
+            "i": In(data.ArrayLayout(Q(NmpuFormats.of(config).accumulated.fmt),
+                                     config.nmpu.lanes)),
+            "busy": Out(1), "done": Out(1), "clipped": Out(1),
+            "sums": In(RegisterBus()), "squares_low": In(RegisterBus()),
+            "squares_high": In(RegisterBus()),
+        })
+
+    def elaborate(self, platform):
+        m = Module()
+        config = self._config
+        lanes, groups = config.nmpu.lanes, config.groups
+        group_bits = ceil_log2(groups)
+
+        armed, running = Signal(), Signal()
+        left = Signal.like(self.results)
+        begins = armed & (self.group == 0)
+        counts = self.en & self.valid & (begins | running)
+        final = (self.group == groups - 1) & (Mux(begins, self.results, left) == 1)
+        with m.If(self.start):
+            m.d.sync += [armed.eq(1), running.eq(0), self.clipped.eq(0)]
+        with m.Elif(counts):
+            m.d.sync += [armed.eq(0), running.eq(~final)]
+            with m.If(begins):
+                m.d.sync += left.eq(self.results)
+            with m.If(self.group == groups - 1):
+                m.d.sync += left.eq(Mux(begins, self.results, left) - 1)
+
+        # Samples, their squares, and the sums, a clock each.
+        valid, first, last = (Signal(2, name=name) for name in ("valids", "firsts", "lasts"))
+        group_1, group_2 = Signal(group_bits), Signal(group_bits)
+        first_result = Signal()
+        with m.If(counts & begins):
+            m.d.sync += first_result.eq(1)
+        with m.Elif(counts & (self.group == 0)):
+            m.d.sync += first_result.eq(0)
+        with m.If(self.en):
+            m.d.sync += [
+                valid.eq(Cat(counts, valid)),
+                first.eq(Cat(begins | (first_result & (self.group != 0)), first)),
+                last.eq(Cat(counts & final, last)),
+                group_1.eq(self.group),
+                group_2.eq(group_1),
+            ]
+        m.d.comb += [
+            self.busy.eq(valid.any()),
+            self.done.eq(self.en & valid[1] & last[1]),
+        ]
+
+        ports = {}
+        for name, interval in (("sums", SUM), ("squares", SQUARES)):
+            m.submodules[f"{name}_memory"] = memory = Memory(
+                shape=data.ArrayLayout(signed(interval.fmt.width), lanes), depth=groups, init=[])
+            write = memory.write_port()
+            read = memory.read_port(transparent_for=[write])
+            m.d.comb += [
+                read.en.eq(self.en),
+                read.addr.eq(group_1),
+                write.en.eq(self.en & valid[1]),
+                write.addr.eq(group_2),
+            ]
+            ports[name] = memory.read_port(), read, write
+
+        clip = Signal(lanes)
+        for k in range(lanes):
+            shifted = self.i[k].raw >> self.shift
+            sample, sample_2 = (Signal(signed(SAMPLE.width), name=f"sample_{k}_{n}")
+                                for n in range(2))
+            square = Signal(2 * SAMPLE.width - 1, name=f"square_{k}")
+            high, low = shifted > SAMPLE.max, shifted < SAMPLE.min
+            m.d.comb += clip[k].eq(high | low)
+            with m.If(self.en):
+                m.d.sync += [
+                    sample.eq(Mux(high, SAMPLE.max, Mux(low, SAMPLE.min, shifted))),
+                    sample_2.eq(sample),
+                    square.eq(sample * sample),
+                ]
+            for name, value in (("sums", sample_2), ("squares", square)):
+                _, read, write = ports[name]
+                m.d.comb += write.data[k].eq(value + Mux(first[1], 0, read.data[k]))
+        with m.If(counts & clip.any()):
+            m.d.sync += self.clipped.eq(1)
+
+        for bus, name, part in ((self.sums, "sums", slice(0, 32)),
+                                (self.squares_low, "squares", slice(0, 32)),
+                                (self.squares_high, "squares", slice(32, 64))):
+            self._answer(m, bus, ports[name][0], part, group_bits)
+        return m
+
+    def _answer(self, m, bus, port, part, group_bits):
+        lanes = self._config.nmpu.lanes
+        column = bus.address[2:WINDOW_BITS]
+        lane = Signal(range(max(lanes, 2)))
+        m.d.sync += [
+            lane.eq(column % lanes),
+            bus.refused.eq(bus.write | (bus.address[:2] != 0)
+                           | (column >= self._config.array.columns)),
+        ]
+        m.d.comb += [
+            port.en.eq(1),
+            port.addr.eq((column // lanes)[:group_bits]),
+            bus.read.eq(Mux(bus.refused, 0, port.data[lane][part])),
+        ]
