@@ -4,18 +4,22 @@ The first compares representations of the gain, all given the same gains of colu
 compares estimates and calibration inputs in the chosen representation.
 """
 
-import click
+import argparse
+
 import numpy as np
 
 from golden.array.device import PcmLike
-from golden.command.common import ages
 from golden.drift.ablation_tile import REPRESENTATIONS, AblationTile
 from golden.drift.engine import METHODS
 from golden.drift.measure import INPUTS
 
 __all__ = ["CHOSEN", "estimates", "representations"]
 
-AGES = "25s,1h,1d,30d,1y,10y"
+DAY_S = 86400.0
+
+AGES_S = {"25 s": 25.0, "1 h": 3600.0, "1 d": DAY_S, "30 d": 30 * DAY_S, "1 y": 365 * DAY_S,
+          "10 y": 3650 * DAY_S}
+"""Since programming, by name."""
 
 CHOSEN = "U(1,7) and exponent"
 
@@ -76,12 +80,15 @@ def _together(cells):
     return error.mean(), low.min(), high.max()
 
 
-@click.command()
-@click.option("--seeds", type=click.IntRange(1, 100), default=5, show_default=True)
-def main(seeds):
+def main(arguments=None):
     """Print both tables as Markdown."""
-    names, ages_s = ages(AGES)
-    head = f"| {' | '.join(names)} |\n|{'---|' * (len(names) + 1)}"
+    parser = argparse.ArgumentParser(prog="python -m golden.drift.ablation",
+                                     description=main.__doc__)
+    parser.add_argument("--seeds", type=int, default=5, choices=range(1, 101), metavar="1..100",
+                        help="arrays of which the mean is taken")
+    seeds = parser.parse_args(arguments).seeds
+    ages_s = list(AGES_S.values())
+    head = f"| {' | '.join(AGES_S)} |\n|{'---|' * (len(AGES_S) + 1)}"
     print(f"| representation {head}")
     for name, rows in representations(ages_s, range(1, seeds + 1)).items():
         print(f"| {name} | " + " | ".join(

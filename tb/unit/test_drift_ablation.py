@@ -71,7 +71,7 @@ def test_no_counter_saturates_in_the_ablation():
 
 
 def test_the_command_prints_both_tables(capsys):
-    main(["--seeds", "1"], standalone_mode=False)
+    main(["--seeds", "1"])
     lines = capsys.readouterr().out.splitlines()
     assert sum(line.startswith("| U(") for line in lines) == 5
     assert sum(line.startswith(("| tile", "| column", "| fit", "| none")) for line in lines) == 10
