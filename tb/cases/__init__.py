@@ -12,10 +12,12 @@ __all__ = ["BLOCKS", "ONCE", "case", "variants"]
 BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients", "nmpu",
           "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
           "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
-          "decode", "coefficient_window", "sequencer")
+          "decode", "coefficient_window", "sequencer",
+          "calibration_source", "tally", "divider", "estimator", "rewriter")
 
 ONCE = ("coefficients", "count_front_end", "saturation", "probe", "slices", "row_driver",
-        "row_drivers", "converter_pins", "decode", "coefficient_window")
+        "row_drivers", "converter_pins", "decode", "coefficient_window", "divider",
+        "estimator", "rewriter")
 """Blocks that cannot be made to wait."""
 
 SIMULATED = {
@@ -39,6 +41,11 @@ SIMULATED = {
     "downsize": ("eighth", "same"),
     "coefficient_window": ("tiny",),
     "sequencer": ("tiny", "four_blocks"),
+    "calibration_source": ("tiny", "half_a_word"),
+    "tally": ("tiny",),
+    "divider": ("tiny", "coarse"),
+    "estimator": ("tiny", "coarse"),
+    "rewriter": ("tiny",),
 }
 """Variants that are built as Verilog too, where a build costs more than the run; of blocks not
 named, all."""

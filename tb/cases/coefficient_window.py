@@ -1,11 +1,16 @@
-"""CoefficientWindow: accesses in and out of the columns, with a memory that answers anything."""
+"""CoefficientWindow: accesses in and out of the columns, with a memory that answers anything.
+
+With a drift engine every write is repeated into the base; accesses then come as rarely as the
+bridge makes them, without they come in every clock.
+"""
 
 from golden.registers import COEFFICIENT_BASE
 from hw.control.coefficient_window import CoefficientWindow
+from hw.nmpu.coefficients import BASE
 from tb.agents.pipeline import Pipeline, PipelineAgent
 from tb.cases.configs import CONFIGS
 
-VARIANTS = ("tiny", "three_groups")
+VARIANTS = ("tiny", "three_groups", "no_engine")
 
 
 def build(variant):
@@ -13,21 +18,24 @@ def build(variant):
 
 
 def agent(variant, rng, *, max_idle, max_stall):
-    columns = CONFIGS[variant].array.columns
+    columns, engine = CONFIGS[variant].array.columns, CONFIGS[variant].drift.engine
     inputs, outputs = [], []
-    answer, tally = {}, {"written": 0, "unaligned": 0, "beyond": 0, "pending": 0, "misfit": 0}
-    for _ in range(4000):
+    answer, tally = {}, {"written": 0, "unaligned": 0, "beyond": 0, "closed": 0, "misfit": 0,
+                       "again": 0 if engine else 51}
+    again = None
+    for clock in range(9000 if engine else 4000):
         column = int(rng.choice([*range(columns), columns, 1 << 9, 1023]))
         near = int(rng.choice([0] * 6 + [1, 2, 3]))
         word, data = int(rng.integers(8)), int(rng.integers(1 << 32))
-        row = {"bus.access": int(rng.random() < 0.8), "bus.write": int(rng.integers(2)),
+        may = clock % 3 == 0 or not engine
+        row = {"bus.access": int(may and rng.random() < 0.8), "bus.write": int(rng.integers(2)),
                "bus.address": COEFFICIENT_BASE + 32 * column + 4 * word + near, "bus.data": data,
-               "bank": int(rng.integers(2)), "swap_pending": int(rng.random() < 0.2),
+               "bank": int(rng.integers(2)), "closed": int(rng.random() < 0.2),
                "coefficients.fits": int(rng.random() < 0.7),
                "coefficients.exists": int(rng.random() < 0.7),
                "coefficients.read": int(rng.integers(1 << 32))}
         faults = {"unaligned": near != 0, "beyond": column >= columns,
-                  "pending": bool(row["swap_pending"]),
+                  "closed": bool(row["closed"]),
                   "misfit": not row["coefficients.fits" if row["bus.write"] else
                                     "coefficients.exists"]}
         allowed = not any(faults.values())
@@ -39,6 +47,11 @@ def agent(variant, rng, *, max_idle, max_stall):
                   "coefficients.column": column if column < columns else None,
                   "coefficients.word": word,
                   "coefficients.data": data}
+        wanted["written"] = written
+        if again:
+            tally["again"] += 1
+            wanted = again | {"written": 0}
+        again = engine and written and wanted | {"coefficients.bank": BASE}
         if answer:
             wanted["bus.refused"] = answer["refused"]
             if answer["read"]:

@@ -3,19 +3,24 @@
 from golden.registers import (
     ADDRESS_BITS,
     COEFFICIENT_BASE,
+    DRIFT_BASE,
     REGISTERS,
     SATURATED_BASE,
     SUM_BASE,
+    VECTOR_BASE,
     coefficient_address,
     saturated_address,
     sum_address,
+    vector_address,
 )
 from hw.control.decode import Decode
 from tb.agents.pipeline import Pipeline, PipelineAgent
 
 VARIANTS = ("all",)
-PARTS = {"registers": (0, 0x1000), "saturated": (SATURATED_BASE, SATURATED_BASE + 0x1000),
-         "sums": (SUM_BASE, SUM_BASE + 0x1000), "coefficients": (COEFFICIENT_BASE, 0x10000)}
+PARTS = {"registers": (0, 0x1000), "drift": (DRIFT_BASE, DRIFT_BASE + 0x1000),
+         "saturated": (SATURATED_BASE, SATURATED_BASE + 0x1000),
+         "sums": (SUM_BASE, SUM_BASE + 0x1000),
+         "vectors": (VECTOR_BASE, VECTOR_BASE + 0x1000), "coefficients": (COEFFICIENT_BASE, 0x10000)}
 """First address, and the first beyond."""
 
 MOST_COLUMNS = 1024
@@ -32,7 +37,11 @@ def owner(address):
 
 def agent(variant, rng, *, max_idle, max_stall):
     # The parts hold everything that the map places.
-    assert {owner(r.offset) for r in REGISTERS.values()} == {"registers"}
+    assert {owner(r.offset) for r in REGISTERS.values()} == {"registers", "drift"}
+    assert {owner(r.offset) for name, r in REGISTERS.items()
+            if name == "CALIBRATION" or "DRIFT" in name} == {"drift"}
+    assert {owner(vector_address(v, row, rows=256)) for v in (0, 15)
+            for row in (0, 255)} == {"vectors"}
     last = MOST_COLUMNS - 1
     assert {owner(saturated_address(c)) for c in (0, last)} == {"saturated"}
     assert {owner(sum_address(c)) for c in (0, last)} == {"sums"}

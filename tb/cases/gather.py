@@ -22,7 +22,8 @@ def build(variant):
 
 def agent(variant, rng, *, max_idle, max_stall):
     config = CONFIGS[variant]
-    formats, most = NmpuFormats.of(config), config.nmpu.max_reads
+    # An exponent of the bank is a weight twice as large.
+    formats, most = NmpuFormats.of(config), config.nmpu.max_reads << config.exponents[-1]
     largest = largest_weight(config)
     rows, wanted, open_reads = [], [], {}
 
