@@ -11,7 +11,7 @@ RUN := .venv/bin/python
 STAMP := .venv/stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim test lint verilog waves fresh figures regress bench-golden aihwkit clean distclean
+.PHONY: help setup sim test lint verilog waves fresh figures regress drift bench-golden aihwkit clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ waves: $(STAMP)  ## record one tile test on the tiny tile; TEST=name chooses
 
 regress: $(STAMP)  ## run the wide regression; PARTS="timing patterns" chooses
 	@$(RUN) -m tb.regress $(PARTS)
+
+drift: $(STAMP)  ## age the array by ten years, correct it at each age; DRIFT_ARGS="--quick"
+	@$(RUN) -m tb.drift $(DRIFT_ARGS)
 
 bench-golden: $(STAMP)  ## measure the golden array: statistics, tables, aihwkit, speed; PARTS=...
 	@$(RUN) -m tb.bench_golden $(PARTS)
