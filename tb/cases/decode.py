@@ -2,6 +2,7 @@
 
 from golden.registers import (
     ADDRESS_BITS,
+    CHANNEL_BASES,
     COEFFICIENT_BASE,
     DRIFT_BASE,
     REGISTERS,
@@ -20,7 +21,9 @@ VARIANTS = ("all",)
 PARTS = {"registers": (0, 0x1000), "drift": (DRIFT_BASE, DRIFT_BASE + 0x1000),
          "saturated": (SATURATED_BASE, SATURATED_BASE + 0x1000),
          "sums": (SUM_BASE, SUM_BASE + 0x1000),
-         "vectors": (VECTOR_BASE, VECTOR_BASE + 0x1000), "coefficients": (COEFFICIENT_BASE, 0x10000)}
+         **{f"channel_{name}": (base, base + 0x1000) for name, base in CHANNEL_BASES.items()},
+         "vectors": (VECTOR_BASE, VECTOR_BASE + 0x1000),
+         "coefficients": (COEFFICIENT_BASE, 0x10000)}
 """First address, and the first beyond."""
 
 MOST_COLUMNS = 1024
