@@ -1,4 +1,5 @@
-"""Sequencer: every mode and width, measurements and exchanges at any time, clock by clock."""
+"""Sequencer: every mode and width, measurements, calibration vectors, aborts and exchanges at any
+time, clock by clock."""
 
 import itertools
 
@@ -19,8 +20,8 @@ from tb.cases.reads import random_settings
 from tb.cases.sequencer_model import SequencerModel
 
 VARIANTS = ("tiny", "whole", "four_blocks", "narrow")
-OUTPUTS = ("load", "load_bits", "active", "open", "close", "mask", "level", "drive_positive",
-           "drive_negative", "tag", "bank", "swap_pending", "busy",
+OUTPUTS = ("load", "load_bits", "load_calibration", "calibration_waits", "active", "open",
+           "close", "mask", "level", "drive_positive", "drive_negative", "tag", "bank", "swap_pending", "busy",
            *(f"window.{name}" for name in ("plus", "minus", "block", "reference",
                                            "reference_negative", "reference_code")))
 RESULTS = {"four_blocks": 12}
@@ -50,6 +51,7 @@ class Stimulus:
         self._narrow.append(self._settings("one_phase", 4, reads=config.nmpu.max_reads))
         self._in_use = [0, 0]
         self._vector = False
+        self._repeats, self._exponents = 1, 0
         self.ask(1)
 
     def settings(self):
@@ -74,12 +76,21 @@ class Stimulus:
             self.ask(int(rng.integers(1, 7)))
         if model.open:
             self._in_use[model.banks.bank] = int(rng.integers(2, 120))
+        if not model.calibrate_asked and not model.calibrating:
+            self._repeats = int(rng.integers(1, min(4, self._config.drift.max_repeats) + 1))
+        calibrate = (not model.calibrate_asked and not model.calibrating
+                     and rng.random() < 0.005)
+        # Hasty ones meet a request that waits.
+        abort = not calibrate and rng.random() < (0.02 if model.calibrate_asked else 0.004)
+        if self._config.drift.engine and rng.random() < 0.02:
+            self._exponents = int(rng.integers(4))
         uses = sum(1 << b for b in range(2) if self._in_use[b])
         self._in_use = [max(0, left - 1) for left in self._in_use]
         return {"run": int(not self._max_idle or rng.random() < 0.9), "swap": int(
                     rng.random() < 0.02), "measure": int(measure),
                 "vector_valid": int(self._vector), "free": int(self._pause(self._max_stall)),
-                "uses_bank": uses}
+                "uses_bank": uses, "calibrate": int(calibrate), "abort": int(abort),
+                "calibration_repeats": self._repeats, "exponents": self._exponents}
 
     def taken(self, what, settings):
         if what == "load":
@@ -105,7 +116,9 @@ def script(config, rng, max_idle, max_stall, *, results, longest):
     model, rest = SequencerModel(config, x % 8), Stimulus(config, rng, max_idle, max_stall)
     places = {name: (field.offset, field.width) for name, field in tag_layout(config)}
     tally = {"gaps": 0, "asked_within": 0, "windows": 0, "both": 0}
-    while model.finished.count("result") < results or rest.due or longest:
+    aborts = {"waiting": 0, "first": 0, "middle": 0, "last": 0, "nothing": 0}
+    while (model.finished.count("result") < results or rest.due or longest
+           or model.finished.count("calibration") < 4 or 0 in aborts.values()):
         settings, word = rest.settings()
         inputs = rest.clock(model)
         if longest and not rest.due and not model.measure_asked and not model.measuring:
@@ -121,6 +134,10 @@ def script(config, rng, max_idle, max_stall, *, results, longest):
                 assert got == value, f"tag must have {value}, not {got}"
             else:
                 assert seen[name] == value, f"{name} must be {value}, not {seen[name]}"
+        if inputs["abort"]:
+            aborts["waiting" if model.calibrate_asked else "nothing" if not model.calibrating else
+                   "last" if model.vector == inputs["calibration_repeats"] - 1 else
+                   "first" if model.vector == 0 else "middle"] += 1
         tally["asked_within"] += model.vectors > 0 and model.measure_asked
         tally["both"] += model.banks.asked and model.measure_asked
         what = model.clock(inputs, settings, rest.measurement)
