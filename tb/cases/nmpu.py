@@ -1,4 +1,7 @@
-"""Nmpu: coefficients over the bus, then results of any settings and bank, against golden."""
+"""Nmpu: coefficients over the bus, then results of any settings and bank, against golden.
+
+Calibration vectors come in between; they end in the tally, so nothing follows from them.
+"""
 
 import numpy as np
 
@@ -43,10 +46,15 @@ def result_payloads(wanted, config):
 def streams(config, rng, count):
     """`Streams` of ``count`` random results."""
     banks, results = random_results(config, rng, count)
-    given = [payload for result in results
-             for tag, counts in result.windows(config)
-             for payload in group_payloads(counts, tag, config)]
-    wanted = [payload for result in results for payload in result_payloads(result.wanted, config)]
+    given, wanted = [], []
+    for result in results:
+        # The last one is a result, so that its latency can be seen.
+        calibrate = int(config.drift.engine and result is not results[-1]
+                        and rng.random() < 0.25)
+        given += [payload for tag, counts in result.windows(config)
+                  for payload in group_payloads(counts, {**tag, "calibrate": calibrate}, config)]
+        if not calibrate:
+            wanted += result_payloads(result.wanted, config)
     assert any(np.abs(result.wanted).max() > 0 for result in results)
     return Streams(setup=write_all(banks, rng), given=given, wanted=wanted)
 

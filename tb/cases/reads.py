@@ -1,6 +1,6 @@
 """Random results, window by window, as the lanes are to process them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,6 +22,8 @@ class Result:
     bank: int
     counts: np.ndarray
     wanted: np.ndarray
+    exponent: int = 0
+    """Of the bank."""
 
     def windows(self, config):
         """What hardware does in order: (tag, counts (2, counters)) of every window.
@@ -39,7 +41,8 @@ class Result:
                 for k, weight in enumerate(weights):
                     read = vector * len(weights) + k
                     tag = {"first": int(read == 0), "last": int(read == len(self.counts) - 1),
-                           "block": block, "weight": weight.bit_length() - 1, **common}
+                           "block": block, "weight": weight.bit_length() - 1 + self.exponent,
+                           **common}
                     part = slice(block * config.counters, (block + 1) * config.counters)
                     windows.append((tag, self.counts[read][:, part]))
         return windows
@@ -60,7 +63,9 @@ def random_settings(config, rng, *, reads=None):
 
 def random_results(config, rng, count):
     """Two banks of coefficients, and ``count`` results of random settings on either of them."""
-    banks = [Coefficients.random(config, rng) for _ in range(2)]
+    exponents = rng.permutation(2) % len(config.exponents)
+    banks = [replace(Coefficients.random(config, rng), exponent=int(exponent))
+             for exponent in exponents]
     bits, columns = config.readout.counter_bits, config.array.columns
     results = []
     for k in range(count):
@@ -69,6 +74,7 @@ def random_results(config, rng, count):
         counts = rng.integers(0, 1 << bits, shape) >> rng.integers(0, bits, shape)
         bank = int(rng.integers(2))
         results.append(Result(settings=settings, bank=bank, counts=counts,
+                              exponent=banks[bank].exponent,
                               wanted=process(counts, banks[bank], settings, config)))
     used = {result.settings.read_mode for result in results}
     assert count < 40 or used == set(config.drive.read_modes), "a mode is not exercised"

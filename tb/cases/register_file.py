@@ -1,35 +1,40 @@
 """The bus of a tile without the tile: bridge, map, registers and the coefficients behind them."""
 
-from amaranth.hdl import Module
+from amaranth.hdl import Cat, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from golden.registers import STICKY
+from golden.registers import CHANNEL_BASES, STICKY
 from hw.control.axi_lite import AxiLiteBridge
 from hw.control.coefficient_window import CoefficientWindow
 from hw.control.decode import Decode
 from hw.control.registers import Registers
 from hw.control.sequencer import measurement, settings
+from hw.drift.registers import DriftRegisters
 from hw.nmpu.coefficients import Coefficients
 from hw.streams.axi import AxiLite
 
 __all__ = ["PINS", "PULSES", "RegisterFile", "levels"]
 
-PINS = ("swap_pending", "bank", "busy", *(f.name for f in STICKY), "read_captured", "result_sent")
+PINS = ("swap_pending", "bank", "busy", "rewriting", "drift_busy",
+        *(f.name for f in STICKY), "read_captured", "result_sent")
 """What the rest of the tile tells the registers, bit by bit."""
 
-PULSES = ("swap", "measure", "probe_clear", "elsewhere")
+PULSES = ("swap", "measure", "probe_clear", "elsewhere", "drift_measure", "drift_update",
+          "drift_abort", "batch")
 """What a single access raises, for one clock."""
 
 
 def levels(config):
     """Ports of the rest of the tile that hold numbers, and their widths."""
     bits = config.readout.counter_bits
-    return {"window_clocks": 16, "probe_p": bits, "probe_n": bits}
+    return {"window_clocks": 16, "probe_p": bits, "probe_n": bits,
+            "refusal": 3, "exponents": 2, "gain": config.drift.gain.width}
 
 
 class RegisterFile(wiring.Component):
-    """Bridge, `Decode`, `Registers`, `CoefficientWindow` and `Coefficients`, joined as in the tile.
+    """Bridge, `Decode`, `Registers`, `CoefficientWindow` and `Coefficients`, joined as in the tile,
+    and `DriftRegisters` with a drift engine. The count of results between its own runs stands still.
 
     ``reached`` is the coefficient bank that the bus reaches. Nobody is at the flags and the sums,
     so their accesses are refused; but ``elsewhere`` tells of them.
@@ -62,14 +67,38 @@ class RegisterFile(wiring.Component):
         m.d.comb += [
             self.reached.eq(coefficients.bus.bank),
             window.bank.eq(self.bank),
-            window.swap_pending.eq(self.swap_pending),
-            self.elsewhere.eq(decode.saturated.access | decode.sums.access),
-            decode.saturated.refused.eq(1),
-            decode.sums.refused.eq(1),
+            window.closed.eq(self.swap_pending | self.rewriting),
         ]
+        others = ["saturated", "sums", "vectors", *(f"channel_{name}" for name in CHANNEL_BASES)]
+        if self._config.drift.engine:
+            self._drift(m, decode)
+        else:
+            others.append("drift")
+        others = [getattr(decode, name) for name in others]
+        m.d.comb += [self.elsewhere.eq(Cat(part.access for part in others).any()),
+                     *(part.refused.eq(1) for part in others)]
         for name in (*PINS, *levels(self._config)):
-            m.d.comb += getattr(registers, name).eq(getattr(self, name))
+            if name in registers.signature.members:
+                m.d.comb += getattr(registers, name).eq(getattr(self, name))
         for name in ("settings", "measurement", "run", "swap", "measure", "irq", "probe_column",
                      "probe_clear"):
             m.d.comb += getattr(self, name).eq(getattr(registers, name))
         return m
+
+    def _drift(self, m, decode):
+        m.submodules.drift = drift = DriftRegisters(self._config)
+        wiring.connect(m, decode.drift, drift.bus)
+        m.d.comb += [
+            drift.busy.eq(self.drift_busy),
+            drift.measured.eq(self.calibrated),
+            drift.updated.eq(self.drift_updated),
+            drift.refused.eq(self.drift_refused),
+            drift.batch_done.eq(self.batch_done),
+            drift.refusal.eq(self.refusal),
+            drift.exponents.eq(self.exponents),
+            drift.gain.as_value().eq(self.gain),
+            self.drift_measure.eq(drift.measure),
+            self.drift_update.eq(drift.update),
+            self.drift_abort.eq(drift.abort),
+            self.batch.eq(drift.batch),
+        ]

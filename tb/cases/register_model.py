@@ -1,14 +1,20 @@
 """What every access must answer, from the register map."""
 
 from golden.array.modes import READ_MODES
+from golden.drift.engine import METHODS
+from golden.drift.measure import INPUTS
+from golden.drift.statistics import MOST_RESULTS
 from golden.registers import (
+    CHANNEL_BASES,
     COEFFICIENT_BASE,
     COEFFICIENTS,
+    DRIFT_BASE,
     MOST_REPEATS,
     REGISTERS,
     SATURATED_BASE,
     STICKY,
     SUM_BASE,
+    VECTOR_BASE,
     WINDOW_BITS,
     pack,
     unpack,
@@ -31,7 +37,8 @@ class RegisterModel:
 
     def __init__(self, config):
         self._config = config
-        self._at = {r.offset: r for r in REGISTERS.values()}
+        self._at = {r.offset: r for r in REGISTERS.values()
+                    if r.offset < DRIFT_BASE or config.drift.engine}
         self.fields = {name: unpack(name, pack(name)) for name in REGISTERS}
         self.fields["SHAPE"] = {"rows": config.array.rows, "columns": config.array.columns}
         self.fields["UNIT"] = {"lanes": config.nmpu.lanes, "max_reads": config.nmpu.max_reads}
@@ -51,11 +58,15 @@ class RegisterModel:
         self.pins[pin] = value
         fields = {"swap_pending": ("CONTROL", "swap"), "bank": ("STATUS", "bank"),
                   "busy": ("STATUS", "busy"), "window_clocks": ("WINDOW", "clocks"),
-                  "probe_p": ("PROBE_COUNTS", "p"), "probe_n": ("PROBE_COUNTS", "n")}
+                  "probe_p": ("PROBE_COUNTS", "p"), "probe_n": ("PROBE_COUNTS", "n"),
+                  "refusal": ("DRIFT_STATUS", "refusal"),
+                  "exponents": ("DRIFT_STATUS", "exponents"), "gain": ("DRIFT_STATUS", "gain")}
+        if pin == "gain":  # its highest bits
+            value >>= max(self._config.drift.gain.width - 16, 0)
         if pin in fields:
             register, field = fields[pin]
             self.fields[register][field] = value
-        elif value:
+        elif value and pin not in ("rewriting", "drift_busy"):
             raise ValueError(f"{pin} is an event")
 
     def pulse(self, pin, clocks):
@@ -68,12 +79,25 @@ class RegisterModel:
             self.fields["STATUS"][pin] = 1
         if pin == "measured":
             self.fields["MEASURE"]["start"] = 0
+        drift, counts = self.fields["DRIFT"], self.fields["DRIFT_COUNTS"]
+        if pin == "calibrated":
+            drift["measure"] = 0
+        for name, field in (("drift_updated", "updates"), ("drift_refused", "refusals")):
+            if pin == name:
+                drift["update"] = 0
+                if counts[field] is not None:
+                    counts[field] = min(counts[field] + clocks, mask(16))
+        if pin == "batch_done":
+            self.fields["STATISTICS"]["start"] = 0
 
     def event(self, pin):
         """The tile raises a pin for an unknown number of clocks."""
         self.pulse(pin, 1)
         if pin in COUNTERS:
             self.fields[COUNTERS[pin]]["count"] = None
+        counted = {"drift_updated": "updates", "drift_refused": "refusals"}
+        if pin in counted:
+            self.fields["DRIFT_COUNTS"][counted[pin]] = None
 
     def outputs(self):
         """What the registers tell the rest of the tile."""
@@ -124,6 +148,14 @@ class RegisterModel:
         if register.name == "MEASURE":
             self.pulses["measure"] += written["start"]
             held["start"] = written["start"]
+        if register.name == "DRIFT":
+            for name in ("measure", "update", "abort"):
+                self.pulses[f"drift_{name}"] += written[name]
+            held["measure"] |= written["measure"]
+            held["update"] |= written["update"]
+        if register.name == "STATISTICS":
+            self.pulses["batch"] += written["start"]
+            held["start"] = written["start"]
         self.pulses["probe_clear"] += register.name == "PROBE"
         return False
 
@@ -137,6 +169,10 @@ class RegisterModel:
                     self._config)
             except ValueError:
                 return False
+        if name == "CONTROL":
+            return not (written["swap"] and self.pins["rewriting"])
+        if REGISTERS[name].offset >= DRIFT_BASE:
+            return self._legal_drift(name, written)
         if name == "PROBE":
             return written["column"] < self._config.array.columns
         if name == "REFERENCE":
@@ -148,16 +184,33 @@ class RegisterModel:
                     and code + step * (repeats - 1) <= top)
         return True
 
-    @staticmethod
-    def _elsewhere(address):
+    def _legal_drift(self, name, written):
+        drift, busy, held = self._config.drift, self.pins["drift_busy"], self.fields["DRIFT"]
+        if name == "CALIBRATION":
+            return (not busy and written["kind"] < len(INPUTS)
+                    and 1 <= written["repeats"] <= drift.max_repeats)
+        if name == "DRIFT" and busy:
+            return bool(written["abort"] and not written["measure"] and not written["update"]
+                        and all(written[f] == held[f] for f in ("method", "stored")))
+        if name == "DRIFT":
+            return (written["method"] < len(METHODS) and 1 <= written["stored"] <= drift.vectors
+                    and not (written["measure"] and written["update"]))
+        if name == "STATISTICS":
+            return (not self.fields[name]["start"]
+                    and 1 <= written["results"] <= MOST_RESULTS)
+        return name != "DRIFT_MINIMUM" or not busy
+
+    def _elsewhere(self, address):
         """Whether an address is in a page that is not here."""
-        return address >> WINDOW_BITS in (SATURATED_BASE >> WINDOW_BITS, SUM_BASE >> WINDOW_BITS)
+        pages = [SATURATED_BASE, SUM_BASE, VECTOR_BASE, *CHANNEL_BASES.values()]
+        pages += [] if self._config.drift.engine else [DRIFT_BASE]
+        return address >> WINDOW_BITS in [base >> WINDOW_BITS for base in pages]
 
     def _coefficient(self, address):
         """Bank, column and word of an address; `None` if the access is not allowed."""
         column, word = (address - COEFFICIENT_BASE) // 32, address // 4 % 8
         if (address % 4 or column >= self._config.array.columns or word >= len(COEFFICIENTS)
-                or self.pins["swap_pending"]):
+                or self.pins["swap_pending"] or self.pins["rewriting"]):
             return None
         return 1 - self.pins["bank"], column, word
 

@@ -47,7 +47,7 @@ class Program:
         self.steps.append(Access(read=(address, *self.model.read(address))))
 
     def read_all(self):
-        for register in REGISTERS.values():
+        for register in REGISTERS.values():  # those of a drift engine that is not there too
             self.read(register.offset)
 
     def both(self, address, data, read_address):

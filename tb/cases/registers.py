@@ -1,17 +1,21 @@
 """Registers and AXI4-Lite: every rule of the register map, then random accesses."""
 
 from golden.presets import tiny
+from golden.qformat import QFormat
 from golden.registers import (
     COEFFICIENTS,
+    DRIFT_BASE,
     REGISTERS,
     SATURATED_BASE,
     STICKY,
     SUM_BASE,
     coefficient_address,
+    pack,
 )
 from hw.nmpu.coefficients import coefficient_format
 from tb.bits import mask
 from tb.cases.coefficients import value_near
+from tb.cases.register_drift import drift_rules
 from tb.cases.register_file import RegisterFile, levels
 from tb.cases.register_program import Program
 from tb.cases.register_rules import measurement_rules, probe_rules, settings_rules
@@ -21,11 +25,13 @@ CONFIGS = {
     "tiny": tiny,
     "narrow": tiny.replace(
         drive={"input_bits": 4, "read_modes": ("one_phase", "four_phase")},
+        drift={"engine": False},
         nmpu={"output_bits": 6, "max_reads": 5, "shift_bits": 3},
         readout={"columns_per_counter": 4, "reference_bits": 16}),
     "oscillator": tiny.replace(array={"columns": 6}, readout={
         "front_end": "oscillator", "settle_clocks": 5, "counter_banks": 2, "counter_bits": 16,
-        "reference_bits": 2}, nmpu={"accumulator_bits": 40}),
+        "reference_bits": 2}, nmpu={"accumulator_bits": 40},
+        drift={"gain": QFormat(False, 3, 15), "vectors": 16, "max_repeats": 16}),
 }
 
 
@@ -46,6 +52,7 @@ def program(variant, rng):
     p.read_all()
     probe_rules(p, config, rng)
     measurement_rules(p, config)
+    drift_rules(p, config, rng)
     sticky_events(p)
     coefficients_behind(p, config, rng)
     p.set("busy", 1)
@@ -62,16 +69,20 @@ def access_rules(p, config, rng):
         for data in (0xFFFF_FFFF, 0, 0xFFFF_FFFF, int(rng.integers(1 << 32))):
             refused = p.write(register.offset, data)
             assert refused or register.writable
+            if register.offset >= DRIFT_BASE and not config.drift.engine:
+                assert refused
         p.write(register.offset, 0)
         for near in (1, 2, 3):
             assert p.write(register.offset + near, 0)
             p.read(register.offset + near)
-    end = max(r.offset for r in REGISTERS.values()) + 4
-    for address in (end, end + 4, 0x100, 0x1000, 0x1010, SATURATED_BASE, SATURATED_BASE + 0xFFC,
-                    SUM_BASE, SUM_BASE + 0xFFC, 0x3000, 0x5000, 0x7FFC):
+    ends = [max(r.offset for r in REGISTERS.values() if low <= r.offset < low + 0x1000) + 4
+            for low in (0, DRIFT_BASE)]
+    for address in (*ends, ends[0] + 4, 0x100, 0x1100, 0x1FFC, 0x6000, 0x7000, SATURATED_BASE,
+                    SATURATED_BASE + 0xFFC, SUM_BASE, SUM_BASE + 0xFFC, 0x3000, 0x5000, 0x7FFC):
         assert p.write(address, 1)
         p.read(address)
-    p.pulse("measured")
+    for event in ("measured", "calibrated", "drift_updated", "batch_done"):
+        p.pulse(event)
     p.read_all()
 
 
@@ -125,6 +136,15 @@ def coefficients_behind(p, config, rng):
     p.read(REGISTERS["CONTROL"].offset)
     p.set("swap_pending", 0)
     p.read(base)
+    # The drift engine writes: neither the bus nor an exchange.
+    p.set("rewriting", 1)
+    assert p.write(base, 1)
+    p.read(base)
+    assert p.write(REGISTERS["CONTROL"].offset, pack("CONTROL", run=0, swap=1))
+    assert not p.write(REGISTERS["CONTROL"].offset, pack("CONTROL", run=1))
+    p.set("rewriting", 0)
+    p.read(base)
+    assert not p.write(REGISTERS["CONTROL"].offset, pack("CONTROL", run=1, swap=1))
 
 
 def fuzz(p, config, rng):
@@ -147,8 +167,11 @@ def fuzz(p, config, rng):
             case 4:
                 p.read(int(rng.choice([near, *addresses])))
             case 5:
-                p.set(str(rng.choice(["bank", "busy", "swap_pending"])), int(rng.integers(2)))
+                p.set(str(rng.choice(["bank", "busy", "swap_pending", "rewriting",
+                                      "drift_busy"])), int(rng.integers(2)))
             case 6:
-                p.set(str(rng.choice([*levels(config)])), int(rng.integers(1 << 12)))
+                level = str(rng.choice([*levels(config)]))
+                p.set(level, int(rng.integers(1 << min(12, levels(config)[level]))))
             case 7:
-                p.pulse(str(rng.choice(["measured", "input_clipped", "result_sent"])))
+                p.pulse(str(rng.choice(["measured", "input_clipped", "result_sent", "calibrated",
+                                        "drift_refused", "batch_done"])))

@@ -21,7 +21,8 @@ from tb.cases.sequencer_model import SequencerModel
 
 VARIANTS = ("tiny", "whole", "four_blocks", "narrow")
 OUTPUTS = ("load", "load_bits", "load_calibration", "calibration_waits", "active", "open",
-           "close", "mask", "level", "drive_positive", "drive_negative", "tag", "bank", "swap_pending", "busy",
+           "close", "mask", "level", "drive_positive", "drive_negative", "tag", "bank",
+           "swap_pending", "busy",
            *(f"window.{name}" for name in ("plus", "minus", "block", "reference",
                                            "reference_negative", "reference_code")))
 RESULTS = {"four_blocks": 12}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from golden.registers import REGISTERS
+from hw.control.registers import PAGE
 from tb.agents.axi_lite import axi_lite_agent
 from tb.agents.run_amaranth import run
 from tb.cases import registers
@@ -29,7 +30,7 @@ def test_counters_stay_at_their_maximum(monkeypatch):
     top = 0xFFFF_FFFF
     started = {name: replace(REGISTERS[name], fields=(
         replace(REGISTERS[name].fields[0], reset=top - 3),)) for name in COUNTED.values()}
-    monkeypatch.setattr("hw.control.registers.REGISTERS", {**REGISTERS, **started})
+    monkeypatch.setattr("hw.control.registers.PAGE", {**PAGE, **started})
     steps = []
     for pin, name in COUNTED.items():
         address = REGISTERS[name].offset
