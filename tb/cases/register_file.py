@@ -34,7 +34,7 @@ def levels(config):
 
 class RegisterFile(wiring.Component):
     """Bridge, `Decode`, `Registers`, `CoefficientWindow` and `Coefficients`, joined as in the tile,
-    and `DriftRegisters` with a drift engine. The count of results between its own runs stands still.
+    and `DriftRegisters` with a drift engine. The count of results between runs stands still.
 
     ``reached`` is the coefficient bank that the bus reaches. Nobody is at the flags and the sums,
     so their accesses are refused; but ``elsewhere`` tells of them.
