@@ -10,7 +10,8 @@ import importlib
 __all__ = ["BLOCKS", "ONCE", "case", "variants"]
 
 BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients", "nmpu",
-          "count_readout", "input_buffer", "row_driver", "row_drivers", "downsize", "sequencer")
+          "count_readout", "input_buffer", "row_driver", "row_drivers", "downsize", "sequencer",
+          "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer")
 
 ONCE = ("coefficients", "row_driver", "row_drivers")
 """Blocks that cannot be made to wait."""
@@ -27,6 +28,8 @@ SIMULATED = {
     "input_buffer": ("four_beats", "one_beat"),
     "downsize": ("eighth", "same"),
     "sequencer": ("tiny",),
+    "from_integer": ("twelve_bits",),
+    "to_integer": ("half_even",),
 }
 """Variants that are built as Verilog too, where a build costs more than the run; of blocks not
 named, all."""
