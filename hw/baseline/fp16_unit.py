@@ -113,6 +113,9 @@ class Fp16Unit(wiring.Component):
         with m.If(advance):
             for before, after in zip(stage, stage[1:], strict=False):
                 m.d.sync += after.eq(before)
+        with m.Elif(self.o.ready):
+            # Taken while the pipeline waits for what is received.
+            m.d.sync += stage[-1].valid.eq(0)
 
         fetches = {name: due[name] - 1 for name in words(receives).values()}
         m.d.comb += coefficients.en.eq(advance)

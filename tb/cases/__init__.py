@@ -11,7 +11,8 @@ __all__ = ["BLOCKS", "ONCE", "case", "variants"]
 
 BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients", "nmpu",
           "count_readout", "input_buffer", "row_driver", "row_drivers", "downsize", "sequencer",
-          "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer")
+          "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
+          "fp16_datapath", "fp16_unit")
 
 ONCE = ("coefficients", "row_driver", "row_drivers")
 """Blocks that cannot be made to wait."""
@@ -30,6 +31,8 @@ SIMULATED = {
     "sequencer": ("tiny",),
     "from_integer": ("twelve_bits",),
     "to_integer": ("half_even",),
+    "fp16_datapath": ("many", "many_alone"),
+    "fp16_unit": ("tiny", "alone", "one_group"),
 }
 """Variants that are built as Verilog too, where a build costs more than the run; of blocks not
 named, all."""

@@ -8,7 +8,8 @@ import pytest
 from tb.agents.run_amaranth import run
 from tb.cases import ONCE, case, variants
 
-SLOW = {("nmpu", "hermes")}
+SLOW = {("nmpu", "hermes"), ("fp16_datapath", "many"), ("fp16_datapath", "many_alone"),
+        ("fp16_unit", "one_group")}
 """Left to the Verilog simulators."""
 
 
