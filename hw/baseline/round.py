@@ -27,14 +27,23 @@ def exact(width):
     })
 
 
-def leading_zeros(bits):
-    """Zeros above the highest set bit, as a tree: ``(count, none is set)``; 2^n bits."""
-    if len(bits) == 1:
-        return Const(0, 0), ~bits
-    half = len(bits) // 2
-    low, low_clear = leading_zeros(bits[:half])
-    high, high_clear = leading_zeros(bits[half:])
-    return Cat(Mux(high_clear, low, high), high_clear), low_clear & high_clear
+def leading_zeros(m, bits):
+    """Zeros above the highest of ``2^n`` bits that is set, as a tree."""
+    clear, counts = ~bits, None
+    for level in range(ceil_log2(len(bits))):
+        pairs = len(bits) >> level + 1
+        # Signals of their own, or Amaranth writes every lower level out for each of its uses.
+        none = Signal(pairs, name=f"clear_{level}")
+        count = Signal(data.ArrayLayout(level + 1, pairs), name=f"zeros_{level}")
+        for k in range(pairs):
+            low, high = 2 * k, 2 * k + 1
+            m.d.comb += [
+                none[k].eq(clear[low] & clear[high]),
+                count[k].eq(Cat(Mux(clear[high], counts[low], counts[high]) if level else (),
+                                clear[high])),
+            ]
+        clear, counts = none, count
+    return counts[0]
 
 
 class Round(wiring.Component):
@@ -71,9 +80,9 @@ class Round(wiring.Component):
 
         # A one where the hidden bit of a subnormal number stands: further left nothing may go.
         bound = Cat(self.i.exponent == width - 1 - k for k in range(width))
-        bounded = Cat(Const(0, size - width), self.i.magnitude | bound)
-        shift = Signal(range(size))
-        m.d.comb += shift.eq(leading_zeros(bounded)[0])
+        bounded = Signal(size)
+        m.d.comb += bounded.eq(Cat(Const(0, size - width), self.i.magnitude | bound))
+        shift = leading_zeros(m, bounded)
 
         normal = Signal(exact(width))
         with m.If(self.en):

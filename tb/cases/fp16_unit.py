@@ -118,4 +118,5 @@ def check_timing(variant, agent):
     """With no idle and no stall: a group per clock, each result ``latency`` clocks later."""
     taken, sent = np.array(agent.taken), np.array(agent.sent)
     assert taken[-1] - taken[0] == len(taken) - 1, "a group must be taken every clock"
-    assert (sent - taken == Fp16Datapath.latency_of(VARIANTS[variant][1])).all(), "each group leaves after the latency"
+    latency = Fp16Datapath.latency_of(VARIANTS[variant][1])
+    assert (sent - taken == latency).all(), "each group must leave after the latency"
