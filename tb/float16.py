@@ -107,5 +107,14 @@ def triples(rng, n):
         parts.append(np.array([a, b, few_bits(rng, finite(rng, n, low=0, high=2))]))
         a, b = finite(rng, n, low=20, high=24), finite(rng, n, low=20, high=24)
         parts.append(np.array([a, b, finite(rng, n, low=15, high=30)]))
+        # Products that are ties themselves, moved off them by something far below.
+        a = finite(rng, n, low=8, high=20).view(np.uint16) | 1
+        b = rng.choice((1.5, 3.0, 6.0, 96.0, 2.5), n)
+        parts.append(np.array([halves(a), b, few_bits(rng, finite(rng, n, high=8))]))
+        # The same where the product has few bits, being that of the smallest numbers: a bit that
+        # cancels brings lower ones up.
+        a = halves(rng.integers(1, 4, n))
+        b = halves(30 << 10 | rng.integers(0, 1 << 8, n)) * 2.0 ** -rng.integers(0, 4, n)
+        parts.append(np.array([a, b, -finite(rng, n, high=5)]))
     operands = np.concatenate(parts, axis=1).astype(np.float16)
     return operands[:, rng.permutation(operands.shape[1])]

@@ -30,6 +30,8 @@ SIMULATED = {
     "downsize": ("eighth", "same"),
     "sequencer": ("tiny",),
     "from_integer": ("twelve_bits",),
+    "fused_multiply_add": ("many",),
+    "add": ("many",),
     "to_integer": ("half_even",),
     "fp16_datapath": ("many", "many_alone"),
     "fp16_unit": ("tiny", "alone", "one_group"),

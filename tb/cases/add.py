@@ -7,7 +7,8 @@ from hw.baseline.add import Add
 from tb.agents.pipeline import Pipeline, PipelineAgent
 from tb.float16 import edges, finite, patterns, summary, triples
 
-VARIANTS = ("any",)
+VARIANTS = {"few": 500, "many": 3000}
+"""Operands of each kind."""
 
 
 def build(variant):
@@ -16,7 +17,7 @@ def build(variant):
 
 def agent(variant, rng, *, max_idle, max_stall):
     # The sums of the multiply-add's stimulus with a product that is a number already.
-    a, b, c = triples(rng, 300 if max_stall else 500)
+    a, b, c = triples(rng, VARIANTS[variant] // (2 if max_stall else 1))
     with np.errstate(over="ignore", invalid="ignore"):
         product = a * b
     pairs = np.concatenate([np.array([v.ravel() for v in np.meshgrid(edges(), edges())]),

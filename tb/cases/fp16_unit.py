@@ -79,11 +79,13 @@ def write_all(banks, receives, rng):
         for number, (name, row) in enumerate(coefficient_words(*coefficients).items())
         if receives or name != "received_scale"
         for column, value in enumerate(row)]
-    # Refused, or it would change the last one: a word that does not exist, one bit too many.
-    refused = {**writes[-1], "bus.data": writes[-1]["bus.data"] ^ 1}
+    # Refused, or the affine steps would have another sign: one bit too many, a word too many.
+    other = [{**write, "bus.data": write["bus.data"] ^ 0x8000} for write in writes
+             if write["bus.word"] == COEFFICIENTS.index("norm_scale")]
     return [*(writes[k] for k in rng.permutation(len(writes))),
-            {**refused, "bus.word": len(COEFFICIENTS) - (not receives)},
-            {**refused, "bus.data": refused["bus.data"] | 1 << 16}, {"bus.write": 0}]
+            *({**write, "bus.data": write["bus.data"] | 1 << 16} for write in other),
+            *({**write, "bus.word": len(COEFFICIENTS) - (not receives)} for write in other),
+            {"bus.write": 0}]
 
 
 def agent(variant, rng, *, max_idle, max_stall):

@@ -5,7 +5,8 @@ from hw.baseline.fused_multiply_add import FusedMultiplyAdd
 from tb.agents.pipeline import Pipeline, PipelineAgent
 from tb.float16 import patterns, summary, triples
 
-VARIANTS = ("any",)
+VARIANTS = {"few": 500, "many": 3000}
+"""Operands of each kind."""
 
 
 def build(variant):
@@ -13,7 +14,7 @@ def build(variant):
 
 
 def agent(variant, rng, *, max_idle, max_stall):
-    operands = triples(rng, 300 if max_stall else 500)
+    operands = triples(rng, VARIANTS[variant] // (2 if max_stall else 1))
     seen = summary(*operands)
     assert min(seen.values()) > 30, seen
     a, b, c = (patterns(x).tolist() for x in operands)
