@@ -20,8 +20,8 @@ VARIANTS = {
     "few": (CONFIGS["tiny"], True, 160),
     "alone": (CONFIGS["tiny"], False, 640),
     "half_up": (CONFIGS["tiny"].replace(nmpu={"rounding": "half_up"}), True, 160),
-    "many": (CONFIGS["tiny"], True, 4000),
-    "many_alone": (CONFIGS["tiny"], False, 10000),
+    "many": (CONFIGS["tiny"], True, 2000),
+    "many_alone": (CONFIGS["tiny"], False, 6000),
 }
 """Configuration, whether there is a sum with what was received, columns of each set of flags."""
 
