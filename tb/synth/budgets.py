@@ -13,8 +13,8 @@ the same tools gives other numbers."""
 
 _HEAD = """\
 # What each block took when it was last accepted, by library and preset; `make budgets` writes it.
-# `make synth` and the tests fail when one takes more than {margin:.0%} above. area_um2 holds memories
-# as flip-flops; period_ns is the shortest clock between flip-flops, before layout.
+# `make synth` and the tests fail when one takes more than {margin:.0%} above. area_um2 holds
+# memories as flip-flops; period_ns is the shortest clock between flip-flops, before layout.
 """
 
 

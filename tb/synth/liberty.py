@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Group", "Library", "LibertyError", "parse", "read_library"]
+__all__ = ["Group", "LibertyError", "Library", "parse", "read_library"]
 
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 # Nine tenths of a library are delay tables, which only Yosys and OpenSTA read.
