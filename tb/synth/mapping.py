@@ -45,10 +45,10 @@ def _script(top, library, kept, *, macro):
     lib = f"-liberty {library.path}"
     memories = [
         # Inside a macro: the bits, the ports and their read registers.
-        "synth -run begin:fine",
+        "synth -noabc -run begin:fine",
         f"chtype -set {MACRO} t:$mem_v2",
-        "synth -run fine:check",
-    ] if macro else ["synth -run begin:check"]
+        "synth -noabc -run fine:check",
+    ] if macro else ["synth -noabc -run begin:check"]
     return [
         f"read_rtlil {top}.il",
         f"hierarchy -check -top {top}",
