@@ -57,7 +57,7 @@ def main(preset, block, lib, clock_ns, update_budgets):
             library = next(job.library for job in jobs if job.library.label == DEFAULT)
             draw_sweep(sweep(preset, find_preset(preset), library, period_ns=clock_ns))
     except RuntimeError as error:
-        click.echo(f"synth: {error}", err=True)
+        click.echo(f"synth: {str(error).splitlines()[0]}", err=True)
         raise SystemExit(1) from None
 
     grown = [] if update_budgets else [

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from hw.yosys import run_yosys
 from tb.synth.rtlil import LEAF
 
-__all__ = ["Mapped", "abc_delay", "map_to_cells", "read_stat"]
+__all__ = ["CELLS", "Mapped", "abc_delay", "map_to_cells", "read_stat"]
 
 LOGIC_SHARE = 0.85
 """Share of the clock period that ABC is given. It knows neither the clock-to-output delay nor the
 set-up time of the flip-flops: 0.13 ns together in Nangate 45 nm."""
 MACRO = "memory_macro"
+CELLS = "cells.lib"
+"""The library's name in the folder of a block, whatever its own path has in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +43,8 @@ class Mapped:
     estimate_ns: float | None
 
 
-def _script(top, library, kept, *, macro):
-    lib = f"-liberty {library.path}"
+def _script(top, kept, *, picoseconds, macro):
+    lib = f"-liberty {CELLS}"
     memories = [
         # Inside a macro: the bits, the ports and their read registers.
         "synth -noabc -run begin:fine",
@@ -64,9 +66,9 @@ def _script(top, library, kept, *, macro):
         "rename -wire -suffix _reg t:$_*DFF*",
         f"dfflibmap {lib}",
         f"chtype -map {LEAF} $_BUF_",
-        f"abc {lib} -constr abc.constr -D {{picoseconds}}",
+        f"abc {lib} -constr abc.constr -D {picoseconds}",
         "opt_clean -purge",
-        f"read_liberty -lib -ignore_miss_func {library.path}",
+        f"read_liberty -lib -ignore_miss_func {CELLS}",
         # What a macro drives would count as driven by nothing.
         "check -mapped" if macro else "check -assert -mapped",
         f"tee -q -o after.json stat -json {lib}",
@@ -105,13 +107,20 @@ def map_to_cells(text, *, top, library, kept, period_ns, folder, macro=False):
     (folder / f"{top}.il").write_text(text)
     (folder / "abc.constr").write_text(
         f"set_driving_cell {library.driver}\nset_load {library.load_ff:.4g}\n")
-    picoseconds = round(1000 * LOGIC_SHARE * period_ns)
-    log = run_yosys([line.format(picoseconds=picoseconds) if "{picoseconds}" in line else line
-                     for line in _script(top, library, kept, macro=macro)], cwd=folder)
+    link_library(library, folder)
+    log = run_yosys(_script(top, kept, picoseconds=round(1000 * LOGIC_SHARE * period_ns),
+                            macro=macro), cwd=folder)
     (folder / "yosys.log").write_text(log)
     return read_stat(json.loads((folder / "before.json").read_text()),
                      json.loads((folder / "after.json").read_text()),
                      top=top, estimate_ns=abc_delay(log))
+
+
+def link_library(library, folder):
+    """Link the library into a folder as `CELLS`."""
+    link = folder / CELLS
+    link.unlink(missing_ok=True)
+    link.symlink_to(library.path)
 
 
 def read_stat(before, after, *, top, estimate_ns=None):

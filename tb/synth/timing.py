@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import dataclass
 
 from tb.runner import ROOT
+from tb.synth.mapping import CELLS
 
 __all__ = ["MISSING", "Timing", "TimingPath", "has_sta", "read_path", "run_sta", "sta_version"]
 
@@ -13,12 +14,12 @@ MISSING = ("OpenSTA's command `sta` is not on this machine, delays are ABC's est
            "on Debian: apt-get install opensta")
 
 _SCRIPT = """\
-read_liberty {library}
+read_liberty {cells}
 read_verilog {top}.v
 link_design {top}
 set_cmd_units -time ns -capacitance fF
 set period {period}
-source {sdc}
+source {{{sdc}}}
 set_driving_cell -lib_cell {driver} [all_inputs]
 set_load {load:.4g} [all_outputs]
 puts "== worst"
@@ -76,7 +77,7 @@ def sta_version():
 
 
 def run_sta(*, top, library, period_ns, folder):
-    """Time the netlist `<folder>/<top>.v`, and leave script and report beside it.
+    """Time the netlist that `tb.synth.mapping.map_to_cells` left in a folder.
 
     Raises
     ------
@@ -85,7 +86,7 @@ def run_sta(*, top, library, period_ns, folder):
     """
     sdc = ROOT / "constraints" / f"{'tile' if top == 'tile' else 'block'}.sdc"
     (folder / "sta.tcl").write_text(_SCRIPT.format(
-        library=library.path, top=top, period=period_ns, sdc=sdc, driver=library.driver,
+        cells=CELLS, top=top, period=period_ns, sdc=sdc, driver=library.driver,
         load=library.load_ff))
     result = subprocess.run(["sta", "-no_splash", "-exit", "sta.tcl"], cwd=folder, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)

@@ -1,4 +1,6 @@
-"""Synthesis: what is read from libraries and tools, what is summed, and what is refused."""
+"""Synthesis: what is read from the tools, what is summed, and what is refused."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,80 +18,15 @@ from tb.synth import budgets, libraries, measure
 from tb.synth.blocks import BLOCKS, KEPT, QUICK
 from tb.synth.generic import count_gates, read_count
 from tb.synth.job import LANE_BLOCKS, plan
-from tb.synth.liberty import LibertyError, read_library
+from tb.synth.liberty import LibertyError, Library
 from tb.synth.mapping import Mapped, abc_delay, read_stat
 from tb.synth.measure import memory_record, timing_record
 from tb.synth.published_lane import PublishedLane
 from tb.synth.rtlil import LEAF, prepare
 from tb.synth.timing import Timing, TimingPath, has_sta, read_path
 
-FLOP = 'cell (DFF) { area : 4; ff (IQ, IQN) { next_state : "D"; clocked_on : "C"; } }'
-CELLS = {
-    "nand2": 'cell (ND2) { area : 1.0; pin (Y) { direction : output; function : "(!(A B))"; } }',
-    "inverter": 'cell (INV) { area : 0.5; pin (A) { capacitance : 0.002; } '
-                'pin (Y) { function : "!A"; timing () { values ("1, 2", "3, 4"); } } }',
-    "buffer": 'cell (B1) { area : 0.8; pin (Y) { function : "A"; } }\n'
-              'cell (B4) { area : 2.0; pin (Y) { function : "A"; } }\n'
-              'cell (B2) { area : 1.1; pin (Y) { function : "A"; } }\n'
-              'cell (TIE) { area : 0.1; pin (Y) { function : "1"; } }\n'
-              'cell (TB) { area : 1.0; pin (Y) { function : "A"; three_state : "E"; } }\n'
-              'cell (CLKB) { area : 0.9; pin (Y) { function : "A"; } }',
-    "flip-flop": FLOP,
-}
-
-
-def library_text(cells):
-    return ("/* a { comment */\nlibrary (demo) {\n  capacitive_load_unit (1, pf);\n"
-            '  define ("x", "cell", "float")\n' + "\n".join(cells.values()) + "\n}\n")
-
-
-@pytest.fixture
-def library(tmp_path):
-    path = tmp_path / "demo.lib"
-    path.write_text(library_text(CELLS))
-    return read_library(path, label="demo")
-
-
-def test_library_is_read(library):
-    assert library.name == "demo"
-    assert library.flops == {"DFF"}
-    assert library.nand2_area == 1.0
-    assert library.driver == "B2"
-    assert library.load_ff == pytest.approx(8.0)
-    assert library.cells == 9
-
-
-@pytest.mark.parametrize("missing", CELLS)
-def test_library_must_have(tmp_path, missing):
-    path = tmp_path / "part.lib"
-    path.write_text(library_text({k: v for k, v in CELLS.items() if k != missing}))
-    with pytest.raises(LibertyError) as error:
-        read_library(path, label="part")
-    assert str(error.value) == ("the library must be a readable Liberty file with flip-flops, not "
-                                f"{path}: it has no {missing}")
-
-
-@pytest.mark.parametrize(("content", "reason"), [
-    (b"library (x) { cell (A) {", "it ends within a group"),
-    (b"library (x) { } }", "a brace closes that was not opened"),
-    (b"library (x", "it ends before a ')'"),
-    (b"hello", "it does not hold one library"),
-    (b"", "it does not hold one library"),
-    (b"\xff\xfe", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte")])
-def test_library_unreadable(tmp_path, content, reason):
-    path = tmp_path / "bad.lib"
-    path.write_bytes(content)
-    with pytest.raises(LibertyError) as error:
-        read_library(path, label="bad")
-    assert str(error.value).endswith(f"not {path}: {reason}")
-
-
-@pytest.mark.parametrize("function", ["!(A & B)", "(A*B)'", "!A + !B", "(!(A B))", "((A&B)')"])
-def test_ways_to_write_nand(tmp_path, function):
-    cells = {**CELLS, "nand2": f'cell (N) {{ area : 3; pin (Y) {{ function : "{function}"; }} }}'}
-    path = tmp_path / "demo.lib"
-    path.write_text(library_text(cells))
-    assert read_library(path, label="demo").nand2_area == 3
+DEMO = Library(label="demo", name="demo", path=Path("demo.lib"), flops=frozenset({"DFF"}),
+               nand2_area=1.0, driver="B2", load_ff=8.0, cells=9)
 
 
 def test_missing_library_says_how(monkeypatch, tmp_path):
@@ -160,19 +97,19 @@ def test_delay_of_abc():
     assert abc_delay("no logic") is None
 
 
-def test_coefficients_out_of_the_area(library):
+def test_coefficients_out_of_the_area():
     mapped = Mapped(area=1000.0, cells={}, parts={"tile_coefficients": [1, 400.0]},
                     memory_bits={"tile_coefficients": 100, "tile_gather": 7}, estimate_ns=None)
-    record = memory_record("tile", mapped, library, 50.0)
+    record = memory_record("tile", mapped, DEMO, 50.0)
     assert record == {"coefficient_bits": 100, "other_bits": 7,
                       "coefficients_as_flops_um2": 400.0, "without_coefficients_um2": 650.0}
 
 
-def test_macro_is_assumed_for_one_library_only(library, monkeypatch):
+def test_macro_is_assumed_for_one_library_only(monkeypatch):
     monkeypatch.setitem(measure.MEMORY_UM2_PER_BIT, "demo", 0.5)
     mapped = Mapped(area=400.0, cells={}, parts={}, memory_bits={"coefficients": 100},
                     estimate_ns=None)
-    record = memory_record("coefficients", mapped, library, 50.0)
+    record = memory_record("coefficients", mapped, DEMO, 50.0)
     assert record["without_coefficients_um2"] == 50.0
     assert record["with_macro_um2"] == 100.0
 
