@@ -1,5 +1,6 @@
 """Where the gates and the depth of a lane are: the generic count of the lane and of its parts."""
 
+import re
 from dataclasses import asdict
 
 from rich.table import Table
@@ -21,11 +22,10 @@ def count_lane(config):
     ``gather, one column`` keeps one sum instead of one per group: what it lacks is memory.
     """
     single = config.replace(array={"columns": config.nmpu.lanes})
-    jobs = {name: (BLOCKS[name], name, config) for name in PARTS}
-    jobs["gather, one column"] = (BLOCKS["gather"], "gather", single)
-    return {name: count_gates(make(of), top=top, folder=FOLDER / "generic" / name.split(",")[0]
-                              if of is config else FOLDER / "generic" / "gather_single")
-            for name, (make, top, of) in jobs.items()}
+    jobs = {**{name: (name, config) for name in PARTS}, "gather, one column": ("gather", single)}
+    return {name: count_gates(BLOCKS[block](of), top=block,
+                              folder=FOLDER / "generic" / re.sub(r"\W+", "-", name))
+            for name, (block, of) in jobs.items()}
 
 
 def figures_of_lane(counts, command):

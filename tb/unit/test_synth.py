@@ -1,10 +1,12 @@
 """Synthesis: what is read from the tools, what is summed, and what is refused."""
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from golden.nmpu import Coefficients, combine
 from golden.presets import tiny
@@ -14,15 +16,17 @@ from tb.agents.pipeline import Pipeline, PipelineAgent, skew
 from tb.agents.run_amaranth import run
 from tb.bits import mask
 from tb.synth import __main__ as synth
-from tb.synth import budgets, libraries, measure
+from tb.synth import budgets, libraries, measure, plots
 from tb.synth.blocks import BLOCKS, KEPT, QUICK
-from tb.synth.generic import count_gates, read_count
+from tb.synth.generic import GateCount, count_gates, read_count
 from tb.synth.job import LANE_BLOCKS, plan
+from tb.synth.lane_counts import figures_of_lane
 from tb.synth.liberty import LibertyError, Library
 from tb.synth.mapping import Mapped, abc_delay, read_stat
 from tb.synth.measure import memory_record, timing_record
 from tb.synth.published_lane import PublishedLane
 from tb.synth.rtlil import LEAF, prepare
+from tb.synth.tables import table_of_kinds, table_of_memories, table_of_records
 from tb.synth.timing import Timing, TimingPath, has_sta, read_path
 
 DEMO = Library(label="demo", name="demo", path=Path("demo.lib"), flops=frozenset({"DFF"}),
@@ -254,3 +258,39 @@ def test_published_lane_matches_golden():
                     latency=PublishedLane.latency)
     assert len(set(wanted)) > 50
     run(PublishedLane(tiny), PipelineAgent(work, rng, max_stall=2))
+
+
+def test_lane_figures_tell_a_miss():
+    small, large = (GateCount(gates=g, depth=d, luts=1, lut_depth=1, flops=1)
+                    for g, d in ((2300, 20), (4001, 21)))
+    found = {f.name: f.holds for f in figures_of_lane(
+        {"published_lane": small, "lane": large}, "make synth")}
+    assert found == {"synth.lane_gates": True, "synth.lane_depth": True,
+                     "synth.full_lane_gates": False, "synth.full_lane_depth": False}
+
+
+def test_tables_show_what_was_measured():
+    path = {"start": "a_reg", "end": "b_reg", "stages": 7, "slack_ns": -0.125}
+    timing = {"by": "OpenSTA", "worst": path, "inner": path, "max_clock_mhz": 888.9}
+    shown = {"block": "lane", "area_um2": 6091.2, "gate_equivalents": 7633.0, "flops": 336,
+             "timing": timing, "cells": {"INV": 2000, "DFF": 336},
+             "memory": {"coefficient_bits": 0, "other_bits": 104}}
+    console = Console(file=io.StringIO(), width=140)
+    for table in (table_of_records([shown], "title"), table_of_memories([shown]),
+                  table_of_kinds([shown], kinds=1)):
+        console.print(table)
+    text = console.file.getvalue()
+    for value in ("6,091", "7,633", "336", "889", "-0.125", "a_reg -> b_reg", "104", "INV 2,000"):
+        assert value in text
+    assert "DFF" not in text
+
+
+def test_pictures(tmp_path, monkeypatch):
+    monkeypatch.setattr(plots, "FOLDER", tmp_path)
+    timing = {"inner": {"slack_ns": 0.25}, "target_ns": 1.0}
+    shown = {"block": "lane", "preset": "tiny", "area_um2": 6091.2, "timing": timing}
+    untimed = {**shown, "timing": {"inner": None, "target_ns": 1.0}}
+    assert len(plots.draw_blocks([shown], DEMO, "tiny")) == 2
+    assert len(plots.draw_blocks([untimed], DEMO, "tiny")) == 1
+    path = plots.draw_sweep([(16, 1e5, 20), (64, 4e5, 8)])
+    assert path.read_bytes().startswith(b"\x89PNG")
