@@ -1,6 +1,7 @@
 """``python -m tb.synth``: blocks onto standard cells, all or those that are named."""
 
 import importlib.metadata
+import resource
 import sys
 import time
 
@@ -105,6 +106,12 @@ def _tools(jobs):
             **{job.library.label: version(job.library) for job in jobs}}
 
 
+def _cpu_seconds():
+    """What this process and all it started took: the same on a busy machine as on an idle one."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
 def _figures(records, grown, *, minutes):
     """Figures of the whole run."""
     tile = next(record for record in records
@@ -115,6 +122,7 @@ def _figures(records, grown, *, minutes):
 
     found = [
         Figure.at_most("synth.minutes", minutes, 15, unit="min", command=COMMAND),
+        reported("cpu_minutes", _cpu_seconds() / 60, "min"),
         Figure.equal("synth.over_budget", len(grown), 0, unit="numbers", command=COMMAND),
         reported("tile_area", tile["area_um2"] / 1e6, "mm2"),
         reported("tile_flops", tile["flops"], "flip-flops"),
