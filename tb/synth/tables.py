@@ -6,9 +6,11 @@ __all__ = ["table_of_kinds", "table_of_memories", "table_of_records"]
 
 
 def table_of_records(records, title):
-    """One row per block: size, and the slowest path between flip-flops."""
+    """One row per block: size, the slowest path between flip-flops, and the slack of all paths,
+    those at ports included."""
     table = Table("block", title=title, title_justify="left")
-    for heading in ("area um2", "NAND2", "flip-flops", "max MHz", "slack ns", "stages"):
+    for heading in ("area um2", "NAND2", "flip-flops", "max MHz", "slack ns", "ports ns",
+                    "stages"):
         table.add_column(heading, justify="right")
     table.add_column("slowest path between flip-flops", overflow="fold")
     for record in records:
@@ -19,6 +21,7 @@ def table_of_records(records, title):
             record["block"], f"{record['area_um2']:,.0f}", f"{record['gate_equivalents']:,.0f}",
             f"{record['flops']:,}", "" if clock is None else f"{clock:,.0f}",
             f"{inner['slack_ns']:+.3f}" if inner else "",
+            f"{timing['worst']['slack_ns']:+.3f}" if timing["worst"] else "",
             str(inner["stages"]) if inner else "",
             f"{inner['start']} -> {inner['end']}" if inner else timing["by"])
     return table

@@ -271,7 +271,8 @@ def test_lane_figures_tell_a_miss():
 
 def test_tables_show_what_was_measured():
     path = {"start": "a_reg", "end": "b_reg", "stages": 7, "slack_ns": -0.125}
-    timing = {"by": "OpenSTA", "worst": path, "inner": path, "max_clock_mhz": 888.9}
+    timing = {"by": "OpenSTA", "worst": {**path, "slack_ns": -0.5}, "inner": path,
+              "max_clock_mhz": 888.9}
     shown = {"block": "lane", "area_um2": 6091.2, "gate_equivalents": 7633.0, "flops": 336,
              "timing": timing, "cells": {"INV": 2000, "DFF": 336},
              "memory": {"coefficient_bits": 0, "other_bits": 104}}
@@ -280,7 +281,8 @@ def test_tables_show_what_was_measured():
                   table_of_kinds([shown], kinds=1)):
         console.print(table)
     text = console.file.getvalue()
-    for value in ("6,091", "7,633", "336", "889", "-0.125", "a_reg -> b_reg", "104", "INV 2,000"):
+    for value in ("6,091", "7,633", "336", "889", "-0.125", "-0.500", "a_reg -> b_reg", "104",
+                  "INV 2,000"):
         assert value in text
     assert "DFF" not in text
 
