@@ -14,7 +14,9 @@ from hw.nmpu.lane import Lane
 from hw.nmpu.nmpu import Nmpu
 from hw.nmpu.normalise import Normalise
 from hw.nmpu.requantise import Requantise
-from hw.readout.count_readout import CountReadout
+from hw.readout.capture import Capture
+from hw.readout.oscillator_front_end import OscillatorFrontEnd
+from hw.readout.readout import Readout
 from hw.tile import Tile
 from tb.synth.published_lane import PublishedLane
 
@@ -24,6 +26,13 @@ __all__ = ["BLOCKS", "KEPT", "QUICK"]
 def _requantise(config):
     return Requantise(src=NmpuFormats.of(config).normalised.fmt, rounding=config.nmpu.rounding,
                       shift_bits=config.nmpu.shift_bits, max_bits=config.nmpu.output_bits)
+
+
+def _front_end(banks):
+    def build(config):
+        return OscillatorFrontEnd(config.replace(readout={
+            "front_end": "oscillator", "counter_banks": banks}))
+    return build
 
 
 BLOCKS = {
@@ -37,7 +46,10 @@ BLOCKS = {
     "row_drivers": RowDrivers,
     "input_buffer": lambda config: InputBuffer(
         rows=config.array.rows, width=config.stream.x_bits),
-    "readout": CountReadout,
+    "capture": Capture,
+    "readout": Readout,
+    "front_end_1": _front_end(1),
+    "front_end_2": _front_end(2),
     "sequencer": Sequencer,
     "registers": Registers,
     "axi_lite": lambda config: AxiLiteBridge(),
@@ -53,7 +65,7 @@ QUICK = ("combine", "gather", "normalise", "requantise", "row_driver", "sequence
 their budgets."""
 
 KEPT = ("nmpu", "lane", "coefficients", "readout", "row_drivers", "input_buffer", "sequencer",
-        "registers", "axi_lite", "downsize")
+        "registers", "axi_lite", "downsize", "bank_0_p_0")
 """Instances that stay modules inside a larger block. Everything else is flattened into its parent,
 so that logic is shared and sized across it; a lane stays one, because 64 flattened lanes would be
-optimised 64 times."""
+optimised 64 times, and so does a counter, of which there are hundreds."""

@@ -9,7 +9,7 @@ from hw.formats.q import Q
 from hw.nmpu.combine import Combine
 from hw.nmpu.gather import Gather
 from hw.nmpu.requantise import Requantise
-from hw.readout.payloads import group_range
+from hw.readout.payloads import group_range, weight_bits
 
 __all__ = ["PublishedLane"]
 
@@ -17,9 +17,9 @@ __all__ = ["PublishedLane"]
 class PublishedLane(wiring.Component):
     """`hw.nmpu.lane.Lane` without its `Normalise`: built to be counted, part of no tile.
 
-    What the NMPU of the HERMES core was published to do (Khaddam-Aljameh et al., JSSC 57, 1027,
-    2022): both counts times their scale plus their offset, accumulation, ReLU and a result of 8
-    bits, one column per clock.
+    What the NMPU was published to do (Ferro et al., ISCAS 2024, arXiv 2402.07549): both counts
+    times their scale plus their offset, ReLU and a result of 8 bits, one column per clock; with
+    the accumulation that comparisons with other lanes need.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class PublishedLane(wiring.Component):
             "scale_p": In(Q(nmpu.scale)), "scale_n": In(Q(nmpu.scale)),
             "offset_p": In(Q(nmpu.offset)), "offset_n": In(Q(nmpu.offset)),
             "next_group": In(group_range(config)), "group": In(group_range(config)),
-            "valid": In(1), "first": In(1),
+            "valid": In(1), "first": In(1), "weight": In(weight_bits(config)),
             "shift": In(nmpu.shift_bits), "relu": In(1), "bits": In(4),
             "o": Out(signed(8)),
         })
@@ -58,7 +58,7 @@ class PublishedLane(wiring.Component):
         for stage, names in (
                 (combine, ("en", "count_p", "count_n", "scale_p", "scale_n", "offset_p",
                            "offset_n")),
-                (gather, ("en", "next_group", "group", "valid", "first")),
+                (gather, ("en", "next_group", "group", "valid", "first", "weight")),
                 (requantise, ("en", "shift", "relu", "bits"))):
             m.d.comb += [getattr(stage, name).eq(getattr(self, name)) for name in names]
         m.d.comb += [

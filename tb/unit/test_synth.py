@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from golden.nmpu import Coefficients, combine
-from golden.presets import tiny
+from golden.presets import PRESETS, tiny
 from golden.requantise import requantise
 from hw.rtlil_text import split_modules
 from tb.agents.pipeline import Pipeline, PipelineAgent, skew
@@ -49,7 +49,7 @@ def test_whole_plan_holds_the_quick_blocks_to_budgets():
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (["--preset", "huge"], "preset must be one of tiny, small, hermes, wide, not 'huge'"),
+    (["--preset", "huge"], f"preset must be one of {', '.join(PRESETS)}, not 'huge'"),
     (["--block", "lane,lain"], f"block must be of {', '.join(BLOCKS)}, not 'lain'"),
     (["--lib", "sky"],
      "the library must be one of nangate45, osu018 or a path <file>.lib, not 'sky'"),
