@@ -34,7 +34,7 @@ async def started_with(dut, rng, bank):
     return bench
 
 
-@cocotb.test(timeout_time=1, timeout_unit="ms")
+@cocotb.test(timeout_time=20, timeout_unit="us")
 @cocotb.parametrize(longest_idle=[0, 9], longest_stall=[0, 300])
 async def counts_whole_periods(dut, longest_idle, longest_stall):
     """Windows as fast as the banks allow and with pauses; the currents never stop."""
@@ -49,7 +49,7 @@ async def counts_whole_periods(dut, longest_idle, longest_stall):
     assert len({c.counts.tobytes() for c in conversions}) > 6
 
 
-@cocotb.test(timeout_time=1, timeout_unit="ms")
+@cocotb.test(timeout_time=20, timeout_unit="us")
 async def timeline(dut):
     """A count is offered the settle time after its gate closed, and its bank opens two later."""
     rng = np.random.default_rng(cocotb.RANDOM_SEED)
@@ -64,7 +64,7 @@ async def timeline(dut):
     assert took == 6 * 40 + (SETTLE if BANKS == 2 else 6 * SETTLE + 5) + 2
 
 
-@cocotb.test(timeout_time=1, timeout_unit="ms")
+@cocotb.test(timeout_time=20, timeout_unit="us")
 async def every_start_phase(dut):
     """64 phases, the same currents: the fraction that was there at the opening decides."""
     rng = np.random.default_rng(cocotb.RANDOM_SEED)
@@ -84,7 +84,7 @@ async def every_start_phase(dut):
             assert set(counts[:, *pair]) == {int(periods[pair]), int(periods[pair]) + 1}
 
 
-@cocotb.test(timeout_time=1, timeout_unit="ms")
+@cocotb.test(timeout_time=20, timeout_unit="us")
 async def currents_change_within(dut):
     """What is counted is the sum over the parts of the window, none of it whole periods."""
     rng = np.random.default_rng(cocotb.RANDOM_SEED)
@@ -94,7 +94,7 @@ async def currents_change_within(dut):
     bench.check(await bench.convert(windows), ripple_ps=RIPPLE_PS)
 
 
-@cocotb.test(timeout_time=1, timeout_unit="ms")
+@cocotb.test(timeout_time=20, timeout_unit="us")
 async def full_counters_stay(dut):
     """Around full scale and far beyond: never beyond it, and never round to 0 again."""
     rng = np.random.default_rng(cocotb.RANDOM_SEED)
@@ -114,7 +114,7 @@ async def full_counters_stay(dut):
     assert all((conversion.counts == bench.top).all() for conversion in conversions[2:4])
 
 
-@cocotb.test(timeout_time=1, timeout_unit="ms")
+@cocotb.test(timeout_time=20, timeout_unit="us")
 async def longest_carry(dut):
     """The last edge before the gate closes moves every bit of the counter."""
     rng = np.random.default_rng(cocotb.RANDOM_SEED)
@@ -134,7 +134,7 @@ async def longest_carry(dut):
         assert (conversions[0].counts == half).all()
 
 
-@cocotb.test(timeout_time=1, timeout_unit="ms")
+@cocotb.test(timeout_time=20, timeout_unit="us")
 async def cleared_between(dut):
     """No count outlives its capture, and none a reset in mid-window."""
     rng = np.random.default_rng(cocotb.RANDOM_SEED)
@@ -153,7 +153,7 @@ async def cleared_between(dut):
     assert not any(c.counts.any() for c in conversions)
 
 
-@cocotb.test(timeout_time=1, timeout_unit="ms")
+@cocotb.test(timeout_time=20, timeout_unit="us")
 async def stopped_oscillators(dut):
     """Without current nothing runs, nor below an offset; above it only the rest counts."""
     rng = np.random.default_rng(cocotb.RANDOM_SEED)
@@ -170,7 +170,7 @@ async def stopped_oscillators(dut):
     assert conversions[-1].counts.all()
 
 
-@cocotb.test(timeout_time=20, timeout_unit="ms")
+@cocotb.test(timeout_time=2, timeout_unit="ms")
 async def count_error(dut):
     """The wide measurement: windows of 128 clocks at every phase, with calibrated spreads."""
     rng = np.random.default_rng(cocotb.RANDOM_SEED)

@@ -54,7 +54,7 @@ async def run_and_compare(bench, array, x, coefficients, settings):
     return expected
 
 
-@cocotb.test(timeout_time=1, timeout_unit="ms")
+@cocotb.test(timeout_time=30, timeout_unit="us")
 @cocotb.parametrize(longest=[0, 5])
 async def vectors_match_golden(dut, longest):
     """Every read mode and input width, with and without idle and back-pressure."""
@@ -74,7 +74,7 @@ async def vectors_match_golden(dut, longest):
         assert not expected.count_full and expected.counts.any()
 
 
-@cocotb.test(timeout_time=1, timeout_unit="ms")
+@cocotb.test(timeout_time=30, timeout_unit="us")
 async def full_columns_are_flagged(dut):
     """A counter stops at full scale; its column and no other is flagged."""
     rng = np.random.default_rng(cocotb.RANDOM_SEED)
@@ -97,7 +97,7 @@ async def full_columns_are_flagged(dut):
     assert (await bench.get("SATURATIONS"))["count"] == captures.sum()
 
 
-@cocotb.test(timeout_time=1, timeout_unit="ms")
+@cocotb.test(timeout_time=30, timeout_unit="us")
 async def slow_output_loses_nothing(dut):
     """Counters are frozen while results wait; charge that flows meanwhile is in no count."""
     rng = np.random.default_rng(cocotb.RANDOM_SEED)
@@ -121,7 +121,7 @@ async def slow_output_loses_nothing(dut):
     await bench.stopped()
 
 
-@cocotb.test(timeout_time=1, timeout_unit="ms")
+@cocotb.test(timeout_time=30, timeout_unit="us")
 async def known_current_is_summed(dut):
     """A measurement counts the code of its current, in the polarity it was told."""
     array = ChargeArray(CONFIG, np.random.default_rng(cocotb.RANDOM_SEED))
@@ -136,7 +136,7 @@ async def known_current_is_summed(dut):
         assert sums == [4 * code + 18] * COLUMNS
 
 
-@cocotb.test(timeout_time=1, timeout_unit="ms")
+@cocotb.test(timeout_time=30, timeout_unit="us")
 async def probed_counts(dut):
     """The raw counts of every column, and the results; kept for the other front end's."""
     rng = np.random.default_rng(SEED)
