@@ -18,7 +18,7 @@ def lint(source, top):
     return result.returncode, result.stderr
 
 
-@pytest.mark.parametrize("name", ["tiny", "small"])
+@pytest.mark.parametrize("name", ["tiny", "small", "ripple"])
 def test_no_warning(name):
     assert lint(tile_verilog(PRESETS[name], name), "tile") == (0, "")
 
