@@ -11,7 +11,8 @@ RUN := .venv/bin/python
 STAMP := .venv/stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim test lint verilog waves fresh figures regress drift bench-golden aihwkit clean distclean
+.PHONY: help setup sim test lint verilog synth budgets waves fresh figures regress drift \
+    bench-golden aihwkit clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +36,15 @@ lint: $(STAMP)  ## check the Python with ruff
 
 verilog: $(STAMP)  ## write build/verilog/PRESET; PRESET=hermes, or CONFIG=file.yaml
 	@$(RUN) -m hw --preset $(PRESET) $(if $(CONFIG),--config $(CONFIG))
+
+SYNTH = $(RUN) -m tb.synth --preset $(PRESET) $(if $(BLOCK),--block $(BLOCK)) \
+    $(if $(LIB),--lib "$(LIB)")
+
+synth: $(STAMP)  ## map to standard cells: area, timing, gates; PRESET= BLOCK= LIB= narrow it
+	@$(SYNTH)
+
+budgets: $(STAMP)  ## synth, and accept what it measures as constraints/budgets.yaml
+	@$(SYNTH) --update-budgets
 
 waves: $(STAMP)  ## record one tile test on the tiny tile; TEST=name chooses
 	@$(RUN) -m tb.waves $(TEST)

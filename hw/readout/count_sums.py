@@ -51,7 +51,7 @@ class CountSums(wiring.Component):
         shape = data.ArrayLayout(width, lanes)
         group_bits = ceil_log2(groups)
 
-        m.submodules.sums = sums = Memory(shape=shape, depth=groups, init=[])
+        m.submodules.memory = sums = Memory(shape=shape, depth=groups, init=[])
         write = sums.write_port()
         read = sums.read_port(transparent_for=[write])
         inspect = sums.read_port()

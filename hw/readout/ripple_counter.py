@@ -41,7 +41,7 @@ class RippleCounter(wiring.Component):
         for k, bit in enumerate(stages):
             domain = ClockDomain(f"stage_{k}", local=True, async_reset=True,
                                  clk_edge="neg" if k else "pos")
-            # The nets themselves and no copies: a copy would be late in Amaranth's simulator.
+            # The nets themselves and no copies, so that the Verilog shows which bit clocks which.
             domain.clk = stages[k - 1] if k else self.oscillator
             domain.rst = self.clear
             m.domains += domain

@@ -13,7 +13,9 @@ BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients"
           "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
           "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
           "decode", "coefficient_window", "sequencer",
-          "calibration_source", "tally", "divider", "estimator", "rewriter")
+          "calibration_source", "tally", "divider", "estimator", "rewriter",
+          "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
+          "fp16_datapath", "fp16_unit")
 
 ONCE = ("coefficients", "count_front_end", "saturation", "probe", "slices", "row_driver",
         "row_drivers", "converter_pins", "decode", "coefficient_window", "divider",
@@ -46,6 +48,12 @@ SIMULATED = {
     "divider": ("tiny", "coarse"),
     "estimator": ("tiny", "coarse"),
     "rewriter": ("tiny",),
+    "from_integer": ("twelve_bits",),
+    "fused_multiply_add": ("many",),
+    "add": ("many",),
+    "to_integer": ("half_even",),
+    "fp16_datapath": ("many", "many_alone"),
+    "fp16_unit": ("tiny", "alone", "one_group"),
 }
 """Variants that are built as Verilog too, where a build costs more than the run; of blocks not
 named, all."""

@@ -8,7 +8,8 @@ import pytest
 from tb.agents.run_amaranth import run
 from tb.cases import ONCE, case, variants
 
-SLOW = {("nmpu", "hermes")}
+SLOW = {("nmpu", "hermes"), ("fused_multiply_add", "many"), ("add", "many"),
+        ("fp16_datapath", "many"), ("fp16_datapath", "many_alone")}
 """Left to the Verilog simulators."""
 
 

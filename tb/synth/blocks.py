@@ -1,0 +1,71 @@
+"""The blocks that are synthesised, by name."""
+
+from golden.formats import NmpuFormats
+from hw.control.axi_lite import AxiLiteBridge
+from hw.control.registers import Registers
+from hw.control.sequencer import Sequencer
+from hw.drive.input_buffer import InputBuffer
+from hw.drive.row_driver import RowDriver
+from hw.drive.row_drivers import RowDrivers
+from hw.nmpu.coefficients import Coefficients
+from hw.nmpu.combine import Combine
+from hw.nmpu.gather import Gather
+from hw.nmpu.lane import Lane
+from hw.nmpu.nmpu import Nmpu
+from hw.nmpu.normalise import Normalise
+from hw.nmpu.requantise import Requantise
+from hw.readout.capture import Capture
+from hw.readout.oscillator_front_end import OscillatorFrontEnd
+from hw.readout.readout import Readout
+from hw.tile import Tile
+from tb.synth.published_lane import PublishedLane
+
+__all__ = ["BLOCKS", "KEPT", "QUICK"]
+
+
+def _requantise(config):
+    return Requantise(src=NmpuFormats.of(config).normalised.fmt, rounding=config.nmpu.rounding,
+                      shift_bits=config.nmpu.shift_bits, max_bits=config.nmpu.output_bits)
+
+
+def _front_end(banks):
+    def build(config):
+        return OscillatorFrontEnd(config.replace(readout={
+            "front_end": "oscillator", "counter_banks": banks}))
+    return build
+
+
+BLOCKS = {
+    "combine": Combine,
+    "gather": Gather,
+    "normalise": Normalise,
+    "requantise": _requantise,
+    "lane": Lane,
+    "published_lane": PublishedLane,
+    "row_driver": lambda config: RowDriver(),
+    "row_drivers": RowDrivers,
+    "input_buffer": lambda config: InputBuffer(
+        rows=config.array.rows, width=config.stream.x_bits),
+    "capture": Capture,
+    "readout": Readout,
+    "front_end_1": _front_end(1),
+    "front_end_2": _front_end(2),
+    "sequencer": Sequencer,
+    "registers": Registers,
+    "axi_lite": lambda config: AxiLiteBridge(),
+    "coefficients": Coefficients,
+    "nmpu": Nmpu,
+    "tile": Tile,
+}
+"""Each takes a `TileConfig` and returns a component; those with many cells come last."""
+
+QUICK = ("combine", "gather", "normalise", "requantise", "row_driver", "sequencer", "registers",
+         "axi_lite")
+"""Those that take a second or two each on the preset `tiny`: the ones that the unit tests hold to
+their budgets."""
+
+KEPT = ("nmpu", "lane", "coefficients", "readout", "row_drivers", "input_buffer", "sequencer",
+        "registers", "axi_lite", "downsize", "bank_0_p_0")
+"""Instances that stay modules inside a larger block. Everything else is flattened into its parent,
+so that logic is shared and sized across it; a lane stays one, because 64 flattened lanes would be
+optimised 64 times, and so does a counter, of which there are hundreds."""

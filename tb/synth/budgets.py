@@ -1,0 +1,64 @@
+"""Area and clock period that each block may take: kept in `constraints/budgets.yaml`."""
+
+import yaml
+
+from tb.runner import ROOT
+
+__all__ = ["MARGIN", "PATH", "excess", "load", "updated", "write"]
+
+PATH = ROOT / "constraints" / "budgets.yaml"
+MARGIN = 0.03
+"""A block outgrows its budget when it is more than this share above: below it, another build of
+the same tools gives other numbers."""
+
+_HEAD = """\
+# What each block took when it was last accepted, by library and preset; `make budgets` writes it.
+# `make synth` and the tests fail when one takes more than {margin:.0%} above. area_um2 holds
+# memories as flip-flops; period_ns is the shortest clock between flip-flops, before layout.
+"""
+
+
+def load(path=PATH):
+    """The budgets by library, preset and block; empty if there is no file."""
+    if not path.is_file():
+        return {}
+    return yaml.safe_load(path.read_text()).get("budgets", {})
+
+
+def _budget(budgets, record):
+    return (budgets.get(record["library"], {}).get(record["preset"], {})
+            .get(record["block"], {}))
+
+
+def _taken(record):
+    period = record["timing"]["period_ns"]
+    timed = period is not None and record["timing"]["by"].startswith("OpenSTA")
+    return {"area_um2": round(record["area_um2"], 1),
+            **({"period_ns": round(period, 3)} if timed else {})}
+
+
+def excess(budgets, record):
+    """One line for each number of a record that is above its budget by more than the margin."""
+    budget, taken = _budget(budgets, record), _taken(record)
+    name = f"{record['library']} {record['preset']} {record['block']}"
+    return [f"{name}: {key} is {value}, {value / budget[key] - 1:+.1%} of {budget[key]}"
+            for key, value in taken.items()
+            if key in budget and value > budget[key] * (1 + MARGIN)]
+
+
+def updated(budgets, records):
+    """The budgets with those of the records replaced; a period that was not timed is kept."""
+    new = {library: {preset: dict(blocks) for preset, blocks in presets.items()}
+           for library, presets in budgets.items()}
+    for record in records:
+        blocks = new.setdefault(record["library"], {}).setdefault(record["preset"], {})
+        blocks[record["block"]] = {**_budget(budgets, record), **_taken(record)}
+    return new
+
+
+def write(budgets, tools, *, path=PATH):
+    """Write the file, with the versions of the tools that gave the newest numbers."""
+    text = yaml.safe_dump({"tools": tools, "budgets": budgets}, sort_keys=False)
+    part = path.with_suffix(".part")
+    part.write_text(_HEAD.format(margin=MARGIN) + text)
+    part.rename(path)

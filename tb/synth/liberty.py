@@ -1,0 +1,197 @@
+"""What synthesis needs to know of a standard-cell library: a reader of Liberty files."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["Group", "LibertyError", "Library", "parse", "read_library"]
+
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+# Nine tenths of a library are delay tables, which only Yosys and OpenSTA read.
+_TABLE = re.compile(r"\b(?:values|index_\d)\s*\([^)]*\)\s*;?")
+_TOKEN = re.compile(r'"[^"]*"|[{}();:]|[^\s{}();:"]+')
+_NAND2 = re.compile(r"!\(\w+&\w+\)|\(\w+&\w+\)'|!\w+\+!\w+|\(!\w+\)\+\(!\w+\)|\w+'\+\w+'")
+_INVERTER = re.compile(r"!\w+|!\(\w+\)|\w+'|\(\w+\)'")
+_FEMTO = {"ff": 1.0, "pf": 1e3, "nf": 1e6}
+FAN_OUT = 4
+"""Small inverters that load an output: the load of the FO4 delay, the usual unit of gate delay."""
+
+
+class LibertyError(ValueError):
+    """A file that cannot be used as a library; the text is one line for the user."""
+
+
+@dataclass
+class Group:
+    """One `kind (arguments) { ... }` of a Liberty file."""
+
+    kind: str
+    arguments: tuple
+    attributes: dict = field(default_factory=dict)
+    groups: list = field(default_factory=list)
+
+    def all(self, kind):
+        """The groups of one kind directly inside."""
+        return [group for group in self.groups if group.kind == kind]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Library:
+    """A standard-cell library.
+
+    Members
+    -------
+    label : str
+        What it is called here and in the budgets.
+    name : str
+        What it calls itself.
+    path : Path
+    flops : frozenset of str
+        Cells with a flip-flop inside.
+    nand2_area : float
+        Of the smallest NAND with two inputs, the unit of gate equivalents; um2.
+    driver : str
+        The buffer that drives inputs: the smallest but one, as the smallest is the weakest of all.
+    load_ff : float
+        Load of outputs: `FAN_OUT` of the smallest inverters; fF.
+    cells : int
+        Number of cells.
+    """
+
+    label: str
+    name: str
+    path: Path
+    flops: frozenset
+    nand2_area: float
+    driver: str
+    load_ff: float
+    cells: int
+
+
+def parse(text):
+    """Read the text of a Liberty file; tables are left out.
+
+    Returns
+    -------
+    Group
+        The library.
+
+    Raises
+    ------
+    LibertyError
+        If it does not hold exactly one library, or ends within it.
+    """
+    tokens = iter(_TOKEN.findall(_TABLE.sub("", _COMMENT.sub("", text).replace("\\\n", " "))))
+    root = Group("", ())
+    _fill(root, tokens, inside=False)
+    if len(root.groups) != 1 or root.groups[0].kind != "library":
+        raise LibertyError("it does not hold one library")
+    return root.groups[0]
+
+
+def _fill(group, tokens, *, inside):
+    """Read statements into a group, up to its closing brace."""
+    words = []
+    for token in tokens:
+        if token == "}":
+            if not inside:
+                raise LibertyError("a brace closes that was not opened")
+            return
+        if token == "(":
+            arguments = _until(tokens, ")")
+            if words:
+                words = [words[-1], tuple(arguments)]
+        elif token == "{":
+            if len(words) != 2:
+                raise LibertyError("a group has no name")
+            child = Group(words[0], words[1])
+            group.groups.append(child)
+            _fill(child, tokens, inside=True)
+            words = []
+        elif token == ":" and len(words) >= 1:
+            group.attributes[words[-1]] = " ".join(_until(tokens, ";"))
+            words = []
+        elif token == ";":
+            _complex(group, words)
+            words = []
+        else:
+            # A complex attribute may end without a semicolon.
+            _complex(group, words)
+            words = [token]
+    if inside:
+        raise LibertyError("it ends within a group")
+
+
+def _complex(group, words):
+    if len(words) == 2:
+        group.attributes[words[0]] = words[1]
+
+
+def _until(tokens, end):
+    found = []
+    for token in tokens:
+        if token == end:
+            return [word.strip('"') for part in found for word in part.split(",") if word]
+        found.append(token)
+    raise LibertyError(f"it ends before a {end!r}")
+
+
+def _function(cell):
+    """The function of a gate with one output, written one way; empty for any other cell."""
+    outputs = [pin for pin in cell.all("pin") if "function" in pin.attributes]
+    if len(outputs) != 1 or "three_state" in outputs[0].attributes or cell.all("latch"):
+        return ""
+    text = re.sub(r"(?<=[\w)'])\s+(?=[\w(!])", "&", outputs[0].attributes["function"].strip())
+    text = text.replace(" ", "").replace("*", "&").replace("|", "+")
+    while re.fullmatch(r"\([^()]*\)|\(!\([^()]*\)\)|\(\([^()]*\)'\)", text):
+        text = text[1:-1]
+    return text
+
+
+def read_library(path, *, label):
+    """Read a library and check that a design can be mapped to it.
+
+    Raises
+    ------
+    LibertyError
+        If the file cannot be read, is no Liberty file, or lacks a cell that mapping needs.
+    """
+    try:
+        group = parse(Path(path).read_text(encoding="utf-8", errors="strict"))
+        return _library(group, Path(path).resolve(), label)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise LibertyError(f"the library must be a readable Liberty file with flip-flops, "
+                           f"not {path}: {reason}") from None
+
+
+def _library(group, path, label):
+    areas, inverters, kinds = {}, {}, {"nand2": [], "buffer": [], "inverter": []}
+    flops = set()
+    for cell in group.all("cell"):
+        name, function = cell.arguments[0], _function(cell)
+        areas[name] = float(cell.attributes.get("area", 0))
+        if cell.all("ff"):
+            flops.add(name)
+        elif _NAND2.fullmatch(function):
+            kinds["nand2"].append(name)
+        elif _INVERTER.fullmatch(function):
+            kinds["inverter"].append(name)
+            inverters[name] = next(float(pin.attributes.get("capacitance", 0))
+                                   for pin in cell.all("pin") if "function" not in pin.attributes)
+        elif re.fullmatch(r"[A-Za-z_]\w*", function) and "CLK" not in name.upper():
+            kinds["buffer"].append(name)
+    for kind, found in {**kinds, "flip-flop": flops}.items():
+        if not found:
+            raise LibertyError(f"it has no {kind}")
+
+    def by_area(kind):
+        return sorted(kinds[kind], key=lambda name: (areas[name], name))
+
+    buffers = by_area("buffer")
+    scale, unit = group.attributes.get("capacitive_load_unit", ("1", "pf"))
+    return Library(
+        label=label, name=group.arguments[0], path=path, flops=frozenset(flops),
+        nand2_area=areas[by_area("nand2")[0]], driver=buffers[min(1, len(buffers) - 1)],
+        load_ff=FAN_OUT * inverters[by_area("inverter")[0]] * float(scale) * _FEMTO[unit.lower()],
+        cells=len(areas))

@@ -1,0 +1,69 @@
+"""The lane as published: calibrate, accumulate, ReLU, requantise; no scale and bias after it."""
+
+from amaranth.hdl import Module, signed
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from golden.formats import NmpuFormats
+from hw.formats.q import Q
+from hw.nmpu.combine import Combine
+from hw.nmpu.gather import Gather
+from hw.nmpu.requantise import Requantise
+from hw.readout.payloads import group_range, weight_bits
+
+__all__ = ["PublishedLane"]
+
+
+class PublishedLane(wiring.Component):
+    """`hw.nmpu.lane.Lane` without its `Normalise`: built to be counted, part of no tile.
+
+    What the NMPU was published to do (Ferro et al., ISCAS 2024, arXiv 2402.07549): both counts
+    times their scale plus their offset, ReLU and a result of 8 bits, one column per clock; with
+    the accumulation that comparisons with other lanes need.
+
+    Parameters
+    ----------
+    config : TileConfig
+
+    Members
+    -------
+    As of `Lane`, without ``norm_scale`` and ``norm_bias``.
+    """
+
+    latency = Combine.latency + Gather.latency + Requantise.latency
+
+    def __init__(self, config):
+        self._config = config
+        nmpu, bits = config.nmpu, config.readout.counter_bits
+        super().__init__({
+            "en": In(1),
+            "count_p": In(bits), "count_n": In(bits),
+            "scale_p": In(Q(nmpu.scale)), "scale_n": In(Q(nmpu.scale)),
+            "offset_p": In(Q(nmpu.offset)), "offset_n": In(Q(nmpu.offset)),
+            "next_group": In(group_range(config)), "group": In(group_range(config)),
+            "valid": In(1), "first": In(1), "weight": In(weight_bits(config)),
+            "shift": In(nmpu.shift_bits), "relu": In(1), "bits": In(4),
+            "o": Out(signed(8)),
+        })
+
+    def elaborate(self, platform):
+        m = Module()
+        config = self._config
+        m.submodules.combine = combine = Combine(config)
+        m.submodules.gather = gather = Gather(config)
+        m.submodules.requantise = requantise = Requantise(
+            src=NmpuFormats.of(config).accumulated.fmt, rounding=config.nmpu.rounding,
+            shift_bits=config.nmpu.shift_bits, max_bits=config.nmpu.output_bits)
+
+        for stage, names in (
+                (combine, ("en", "count_p", "count_n", "scale_p", "scale_n", "offset_p",
+                           "offset_n")),
+                (gather, ("en", "next_group", "group", "valid", "first", "weight")),
+                (requantise, ("en", "shift", "relu", "bits"))):
+            m.d.comb += [getattr(stage, name).eq(getattr(self, name)) for name in names]
+        m.d.comb += [
+            gather.i.eq(combine.y),
+            requantise.i.eq(gather.o),
+            self.o.eq(requantise.o),
+        ]
+        return m

@@ -1,0 +1,113 @@
+"""Static timing of a mapped netlist by OpenSTA."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+from tb.runner import ROOT
+from tb.synth.mapping import CELLS
+
+__all__ = ["MISSING", "Timing", "TimingPath", "has_sta", "read_path", "run_sta", "sta_version"]
+
+MISSING = ("OpenSTA's command `sta` is not on this machine, delays are ABC's estimate; "
+           "on Debian: apt-get install opensta")
+
+_SCRIPT = """\
+read_liberty {cells}
+read_verilog {top}.v
+link_design {top}
+set_cmd_units -time ns -capacitance fF
+set period {period}
+source {{{sdc}}}
+set_driving_cell -lib_cell {driver} [all_inputs]
+set_load {load:.4g} [all_outputs]
+puts "== worst"
+report_checks -path_delay max -digits 4
+puts "== inner"
+report_checks -path_delay max -digits 4 -from [all_registers -clock_pins] \\
+    -to [all_registers -data_pins]
+puts "== end"
+"""
+_STEP = re.compile(r"^ +-?[\d.]+ +-?[\d.]+ [v^] (\S+)/[^/ ]+ \((\w+)\)$", re.MULTILINE)
+_SLACK = re.compile(r"^ +(-?[\d.]+) +slack \(", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimingPath:
+    """The slowest of some paths.
+
+    Members
+    -------
+    start, end : str
+        A register or a port.
+    stages : int
+        Cells that a change passes, the flip-flop it leaves from included.
+    slack_ns : float
+    """
+
+    start: str
+    end: str
+    stages: int
+    slack_ns: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """Members: ``worst`` of all paths, ``inner`` between flip-flops; None where there are none."""
+
+    worst: TimingPath | None
+    inner: TimingPath | None
+
+    def period_ns(self, target_ns):
+        """The shortest clock period: between flip-flops, or of all paths if there are none."""
+        path = self.inner or self.worst
+        return None if path is None else target_ns - path.slack_ns
+
+
+def has_sta():
+    """Return if OpenSTA can be run."""
+    return shutil.which("sta") is not None
+
+
+def sta_version():
+    """Version of OpenSTA."""
+    return subprocess.run(["sta", "-version"], capture_output=True, text=True,
+                          check=True).stdout.strip()
+
+
+def run_sta(*, top, library, period_ns, folder):
+    """Time the netlist that `tb.synth.mapping.map_to_cells` left in a folder.
+
+    Raises
+    ------
+    RuntimeError
+        If OpenSTA finds an error in netlist or constraints.
+    """
+    sdc = ROOT / "constraints" / f"{'tile' if top == 'tile' else 'block'}.sdc"
+    (folder / "sta.tcl").write_text(_SCRIPT.format(
+        cells=CELLS, top=top, period=period_ns, sdc=sdc, driver=library.driver,
+        load=library.load_ff))
+    result = subprocess.run(["sta", "-no_splash", "-exit", "sta.tcl"], cwd=folder, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    (folder / "sta.log").write_text(result.stdout)
+    errors = [line for line in result.stdout.splitlines()
+              if line.startswith("Error") or (line.startswith("Warning") and "missing" in line)]
+    if result.returncode or errors or "== end" not in result.stdout:
+        reason = errors[0] if errors else result.stdout.strip()[-200:]
+        raise RuntimeError(f"OpenSTA failed on {top}: {reason}")
+    worst, inner = result.stdout.split("== worst")[1].split("== inner")
+    return Timing(worst=read_path(worst), inner=read_path(inner))
+
+
+def read_path(text):
+    """Read one path of `report_checks`; None if it reported none."""
+    slack = _SLACK.search(text)
+    if not slack:
+        return None
+    steps = _STEP.findall(text.split("data arrival time")[0])
+    cells = list(dict.fromkeys(name for name, _ in steps))
+    start, end = (re.search(rf"^{what}point: (\S+)", text, re.MULTILINE)[1]
+                  for what in ("Start", "End"))
+    return TimingPath(start=start.replace("\\", ""), end=end.replace("\\", ""), stages=len(cells),
+                slack_ns=float(slack[1]))
