@@ -11,7 +11,7 @@ __all__ = ["Divider"]
 
 
 class Divider(wiring.Component):
-    """``golden.drift.divide.divide`` in as many clocks as the gain has bits, and three.
+    """``golden.drift.divide.divide`` in as many clocks as the gain has bits, and four.
 
     Restoring division: one more fraction bit than the gain has is divided out, then rounded half
     up. Operands are steady from ``start`` to ``done``.

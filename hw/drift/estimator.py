@@ -21,7 +21,7 @@ class Estimator(wiring.Component):
     """The functions of ``golden.drift.estimate``.
 
     Two passes over the columns: the first adds the sums of those in use, which gives the gain of
-    the tile; the second, unless that is all, divides for each column. It takes 3 or 5 clocks per
+    the tile; the second, unless that is all, divides for each column. It takes 4 or 6 clocks per
     column for the first and some 20, or 60 with a beta, for the second; the array works meanwhile.
 
     Parameters
