@@ -116,4 +116,6 @@ if __name__ == "__main__":
         # Libraries read these when they are loaded, so the process starts anew.
         os.execve(sys.executable, [sys.executable, "-m", "tb.drift", *sys.argv[1:]],
                   os.environ | {THREADS: "1"})
+    # Into a file as onto a terminal: whoever follows a long run wants every line at once.
+    sys.stdout.reconfigure(line_buffering=True)
     main()

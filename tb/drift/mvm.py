@@ -27,7 +27,7 @@ LARGEST = 63
 VECTORS = 256
 """Random inputs of an error."""
 
-BATCHES, BATCH, SHIFT = 4, 256, 0
+BATCHES, BATCH, SHIFT = 4, 256, 2
 """Of AdaBS: batches of random inputs, their size, bits cut off a readout."""
 
 LSB_UA = 0.1
