@@ -8,12 +8,15 @@ from golden.array.modes import READ_MODES
 from golden.config import ArrayConfig
 from golden.registers import (
     ADDRESS_BITS,
+    CHANNEL_BASES,
     COEFFICIENT_BASE,
     COEFFICIENTS,
+    DRIFT_BASE,
     MOST_REPEATS,
     REGISTERS,
     SATURATED_BASE,
     SUM_BASE,
+    VECTOR_BASE,
     WINDOW_BITS,
     coefficient_address,
     markdown,
@@ -21,6 +24,7 @@ from golden.registers import (
     saturated_address,
     sum_address,
     unpack,
+    vector_address,
 )
 from tb.runner import ROOT
 
@@ -100,14 +104,18 @@ def test_windows_do_not_meet():
     saturated, sums = ({address(c) for c in columns} for address in (saturated_address,
                                                                      sum_address))
     registers = {r.offset for r in REGISTERS.values()}
-    assert (len(saturated), len(sums)) == (32, 1024)
-    assert max(registers) < SATURATED_BASE < max(saturated) < SUM_BASE
-    assert max(sums) < COEFFICIENT_BASE
-    for base, used in ((SATURATED_BASE, saturated), (SUM_BASE, sums)):
+    vectors = {vector_address(v, row, rows=256) for v in range(16) for row in range(256)}
+    assert (len(saturated), len(sums), len(vectors)) == (32, 1024, 1024)
+    windows = [(0, {r for r in registers if r < DRIFT_BASE}),
+               (DRIFT_BASE, {r for r in registers if r >= DRIFT_BASE}),
+               (SATURATED_BASE, saturated), (SUM_BASE, sums), (VECTOR_BASE, vectors),
+               *((base, {base + 4 * c for c in columns}) for base in CHANNEL_BASES.values())]
+    assert len({base for base, _ in windows}) == len(windows)
+    for base, used in windows:
+        assert max(used) < COEFFICIENT_BASE
         # What chooses a window are the bits above those of its words.
         assert {address >> WINDOW_BITS for address in used} == {base >> WINDOW_BITS}
         assert base % (1 << WINDOW_BITS) == 0
-    assert max(registers) >> WINDOW_BITS == 0
 
 
 def test_unknown_field():
