@@ -38,12 +38,13 @@ async def reads_reach(bench, count):
 async def aborts(dut, moment):
     """The measurement ends with its vector; its sums are invalid, and the next one is right."""
     bench, rng = await started(dut, replace(SETTINGS, reads=2))
-    await bench.calibrate("stored", "reference")
+    repeats = 8  # of all measurements: the sums of an aborted one are of the same kind
+    await bench.calibrate("stored", "reference", repeats=repeats)
     bench.array.age = 0.8
-    await bench.calibrate("stored", "now")
+    await bench.calibrate("stored", "now", repeats=repeats)
     x = rng.integers(-31, 32, (2, ROWS))
     expected = run_tile(x, bench.array.of_read, bench.base, bench.settings, CONFIG).results[0]
-    first, repeats = len(bench.windows), 8
+    first = len(bench.windows)
     await bench.set("STATUS", calibrated=True)
     if moment == "waiting":
         bench.send(x[0])
@@ -67,7 +68,7 @@ async def aborts(dut, moment):
     if moment == "nothing":
         expected = run_tile(x, bench.array.of_read, corrected, bench.settings, CONFIG).results[0]
     np.testing.assert_array_equal(await bench.receive(), expected)
-    await bench.calibrate("stored", "now", repeats=4)
+    await bench.calibrate("stored", "now", repeats=repeats)
     corrected, refusal = await bench.update("tile")
     assert refusal is Refusal.NONE
     await vectors_agree(bench, corrected, rng)
