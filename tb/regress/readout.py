@@ -39,8 +39,8 @@ def timing(console):
                                 **common("clocks")),
                 Figure.reported(f"readout.{mode}_clocks", clocks["total"], **common("clocks")),
             ]
-            beside = f", HERMES {HERMES_NS[mode]} ns without its digital work" * (
-                mode in HERMES_NS)
+            beside = (f", HERMES {HERMES_NS[mode]} ns without its digital work"
+                      if mode in HERMES_NS else "")
             console.print(f"{mode}: windows {clocks['integrated']} clocks, first gate to last "
                           f"result {clocks['total']}{beside}", highlight=False)
     return found

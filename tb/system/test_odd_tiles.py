@@ -15,8 +15,8 @@ ODD = {
     "shift_1": {"nmpu": {"shift_bits": 1}},
     "one_group": {"nmpu": {"lanes": 8}, "stream": {"y_bits": 64}},
     "one_lane": {"nmpu": {"lanes": 1}},
-    "one_read": {"nmpu": {"max_reads": 1}},
-    "many_reads": {"nmpu": {"max_reads": 256, "accumulator_bits": 30}},
+    "one_read": {"nmpu": {"max_reads": 1}, "drive": {"read_modes": ("one_phase",)}},
+    "many_reads": {"nmpu": {"max_reads": 256, "accumulator_bits": 31}},
     "four_bits": {"nmpu": {"output_bits": 4}, "drive": {"input_bits": 4}},
     "wide_counts": {"readout": {"counter_bits": 16}, "nmpu": {"accumulator_bits": 40}},
     "narrow_counts": {"readout": {"counter_bits": 4}},
@@ -24,7 +24,10 @@ ODD = {
     "other_points": {"nmpu": {
         "scale": QFormat.parse("U(1,3)"), "offset": QFormat.parse("S(2,10)"),
         "norm_scale": QFormat.parse("S(3,2)"), "norm_bias": QFormat.parse("S(4,20)"),
-        "accumulator_bits": 28}},
+        "accumulator_bits": 32}},
+    "four_columns": {"readout": {"columns_per_counter": 4}},
+    "one_slow_bank": {"readout": {"front_end": "oscillator", "counter_banks": 1,
+                                  "settle_clocks": 15, "reference_bits": 16}},
 }
 
 NOT_POWERS = tiny.replace(array={"rows": 7, "columns": 9}, stream={"x_bits": 8, "y_bits": 24},
