@@ -22,6 +22,10 @@ VECTOR_BITS = (8, 6, 4)
 """Widths that inputs and outputs may have; an element of a stream is always a byte."""
 
 
+VECTOR_WORDS = 1024
+"""Words on the page of stored calibration vectors."""
+
+
 class ConfigError(ValueError):
     """A configuration that cannot be built."""
 
@@ -225,6 +229,10 @@ class TileConfig:
             if weight > self.nmpu.max_reads:
                 raise ConfigError(f"nmpu.max_reads must be at least {weight} for {mode} of "
                                   f"drive.read_modes, not {self.nmpu.max_reads}")
+        words = self.drift.vectors << (-(-self.array.rows // 4) - 1).bit_length()
+        if self.drift.engine and words > VECTOR_WORDS:
+            raise ConfigError(f"drift.vectors must fit {VECTOR_WORDS} words of four rows, not "
+                              f"{self.drift.vectors} of {self.array.rows} rows")
         for name, value, vector in (("x_bits", self.stream.x_bits, self.array.rows),
                                     ("y_bits", self.stream.y_bits, lanes)):
             if value % 8 or (vector * 8) % value:

@@ -195,6 +195,8 @@ def test_unreadable_text():
     (lambda: tiny.replace(drift={"gain": QFormat(False, 1, 31)}),
      ("drift.max_repeats 256 and drift.gain U(1,31) need more than the 62 bits allowed for the "
       "offset of a line")),
+    (lambda: tiny.replace(array={"rows": 512}, stream={"x_bits": 64}, drift={"vectors": 16}),
+     "drift.vectors must fit 1024 words of four rows, not 16 of 512 rows"),
     (lambda: tiny.replace(nmpu={"accumulator_bits": 29}),
      "nmpu.accumulator_bits must be at least 30 to hold 128 reads of S(16,7), not 29"),
     (lambda: tiny.replace(nmpu={"accumulator_bits": 28}, drift={"engine": False}),
