@@ -181,7 +181,7 @@ class Tile(wiring.Component):
             engine.host_writes.eq(parts.coefficient_window.written),
 
             sequencer.calibrate.eq(engine.start),
-            sequencer.abort.eq(engine.stop),
+            sequencer.give_up.eq(engine.stop),
             sequencer.calibration_repeats.eq(drift_registers.calibration.repeats),
             sequencer.exponents.eq(engine.exponents),
             sequencer.swap.eq(registers.swap | engine.swap),

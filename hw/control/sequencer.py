@@ -57,14 +57,14 @@ class Sequencer(wiring.Component):
         For the next result, or measurement.
     measurement : In(measurement(config))
         Steady from the request to the end of the measurement.
-    calibrate, abort : In(1)
+    calibrate, give_up : In(1)
         Ask for calibration vectors, which are read between two results; give them up.
     calibration_repeats : In(range(max_repeats + 1))
         How many; steady from the request to the end.
     load_calibration : Out(1)
         The next of them is loaded into the row drivers.
     calibration_waits : Out(1)
-        They are asked for and have not begun: ``abort`` drops them. Once begun it makes the
+        They are asked for and have not begun: ``give_up`` drops them. Once begun it makes the
         current vector, or the next one, the last.
     exponents : In(2)
         Of the two coefficient banks.
@@ -100,7 +100,7 @@ class Sequencer(wiring.Component):
             "run": In(1), "swap": In(1), "measure": In(1),
             "settings": In(settings(config)),
             "measurement": In(measurement(config)),
-            "calibrate": In(1), "abort": In(1),
+            "calibrate": In(1), "give_up": In(1),
             "calibration_repeats": In(range(config.drift.max_repeats + 1)),
             "load_calibration": Out(1),
             "calibration_waits": Out(1),
@@ -195,7 +195,7 @@ class Sequencer(wiring.Component):
                 with m.Elif(calibrating & ~complete):
                     m.d.comb += [opening.eq(1), starting.eq(1), self.load_calibration.eq(1)]
                     m.d.sync += vector.eq(vector + 1)
-                with m.Elif(between & calibrate_asked & ~self.abort):
+                with m.Elif(between & calibrate_asked & ~self.give_up):
                     m.d.comb += [opening.eq(1), starting.eq(1), self.load_calibration.eq(1)]
                     m.d.sync += [
                         calibrating.eq(1),
@@ -227,7 +227,7 @@ class Sequencer(wiring.Component):
             m.d.sync += measure_asked.eq(1)
         with m.If(self.open):
             m.d.sync += complete.eq(last_vector)
-        with m.If(self.abort):
+        with m.If(self.give_up):
             m.d.sync += [calibrate_asked.eq(0), aborted.eq(calibrating)]
         with m.Elif(self.calibrate):
             m.d.sync += calibrate_asked.eq(1)

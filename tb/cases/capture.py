@@ -1,5 +1,7 @@
 """Capture: all counters captured at once, dealt group by group with the read's tag."""
 
+import itertools
+
 from golden.readout import capture, groups
 from hw.readout.capture import Capture
 from hw.readout.payloads import group_range
@@ -38,21 +40,23 @@ def agent(variant, rng, *, max_idle, max_stall):
     bits = config.readout.counter_bits
     top = (1 << bits) - 1
     _, results = random_results(config, rng, 60)
-    given, wanted, flags, pairs = [], [], [], set()
+    given, wanted, flags = [], [], []
+    pairs = itertools.cycle(rng.permutation(config.counters).tolist())
+    full_ones = set()
     for result in results:
         for tag, counts in result.windows(config):
             # A measurement's counts take the same way; here they are told by their tag alone.
             tag = {**tag, "measure": int(rng.integers(2))}
             counts = counts.copy()
             if rng.random() < 0.4:
-                pair = int(rng.integers(config.counters))
+                pair = next(pairs)
                 counts[rng.integers(2), pair] = top
-                pairs.add(pair)
+                full_ones.add(pair)
             _, full = capture(counts, counter_bits=bits)
             given.append(window_payload(counts, tag, config))
             wanted += group_payloads(counts, tag, config)
             flags.append({"full": pack(full, 1)})
-    assert len(pairs) == config.counters, "a pair is never full"
+    assert len(full_ones) == config.counters, "a pair is never full"
     return StreamAgent(Streams(given=given, wanted=wanted, flags=flags), rng,
                        max_idle=max_idle, max_stall=max_stall)
 

@@ -23,7 +23,11 @@ def build(variant):
     return Nmpu(CONFIGS[variant])
 
 
-def write_all(banks, rng):
+ENGINE_AT_REST = {"rewrite.active": 0, "rewrite.write": 0, "in_use": 0, "tally_slot": 0,
+                  "tally_absolute": 0, "batch": 0}
+
+
+def write_all(banks, rng, config):
     """One clock of inputs per coefficient, in random order."""
     writes = []
     for bank, coefficients in enumerate(banks):
@@ -33,7 +37,9 @@ def write_all(banks, rng):
         writes += [{"bus.bank": bank, "bus.column": column, "bus.word": COEFFICIENTS.index(name),
                     "bus.write": 1, "bus.data": int(value) & mask(32)}
                    for name, row in values.items() for column, value in enumerate(row)]
-    return [*(writes[k] for k in rng.permutation(len(writes))), {"bus.write": 0}]
+    rest = ENGINE_AT_REST if config.drift.engine else {}
+    return [{"bus.write": 0, **rest}, *(writes[k] for k in rng.permutation(len(writes))),
+            {"bus.write": 0}]
 
 
 def result_payloads(wanted, config):
@@ -56,7 +62,7 @@ def streams(config, rng, count):
         if not calibrate:
             wanted += result_payloads(result.wanted, config)
     assert any(np.abs(result.wanted).max() > 0 for result in results)
-    return Streams(setup=write_all(banks, rng), given=given, wanted=wanted)
+    return Streams(setup=write_all(banks, rng, config), given=given, wanted=wanted)
 
 
 def agent(variant, rng, *, max_idle, max_stall):

@@ -90,7 +90,7 @@ class Stimulus:
         return {"run": int(not self._max_idle or rng.random() < 0.9), "swap": int(
                     rng.random() < 0.02), "measure": int(measure),
                 "vector_valid": int(self._vector), "free": int(self._pause(self._max_stall)),
-                "uses_bank": uses, "calibrate": int(calibrate), "abort": int(abort),
+                "uses_bank": uses, "calibrate": int(calibrate), "give_up": int(abort),
                 "calibration_repeats": self._repeats, "exponents": self._exponents}
 
     def taken(self, what, settings):
@@ -135,7 +135,7 @@ def script(config, rng, max_idle, max_stall, *, results, longest):
                 assert got == value, f"tag must have {value}, not {got}"
             else:
                 assert seen[name] == value, f"{name} must be {value}, not {seen[name]}"
-        if inputs["abort"]:
+        if inputs["give_up"]:
             aborts["waiting" if model.calibrate_asked else "nothing" if not model.calibrating else
                    "last" if model.vector == inputs["calibration_repeats"] - 1 else
                    "first" if model.vector == 0 else "middle"] += 1

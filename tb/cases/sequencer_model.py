@@ -56,7 +56,7 @@ class SequencerModel:
             return between, "next"
         if self.calibrating and not self.complete:
             return between, "calibrate"
-        if between and self.calibrate_asked and not inputs["abort"]:
+        if between and self.calibrate_asked and not inputs["give_up"]:
             return between, "calibrate"
         if between and self.measure_asked:
             return between, "measure"
@@ -127,7 +127,7 @@ class SequencerModel:
         elif self.open:
             self.tick += 1
         self.measure_asked = self.measure_asked or bool(inputs["measure"])
-        if inputs["abort"]:
+        if inputs["give_up"]:
             self.calibrate_asked, self.aborted = False, calibrating
         self.calibrate_asked = self.calibrate_asked or bool(inputs["calibrate"])
         self.banks.clock(swap=inputs["swap"], between=between, uses_bank=inputs["uses_bank"])

@@ -8,6 +8,7 @@ from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 from cocotbext.axi import AxiLiteBus, AxiLiteMaster, AxiResp
 
 from tb.agents.run_cocotb import reset
+from tb.bits import mask
 from tb.cases import registers
 from tb.cases.register_file import PINS, PULSES, levels
 from tb.cases.register_program import Access
@@ -82,7 +83,7 @@ class Bench:
 
     async def pins(self, kind, name, value):
         pin = getattr(self.dut, name)
-        pin.value = value if kind == "set" else 1
+        pin.value = value & mask(len(pin)) if kind == "set" else 1
         await ClockCycles(self.dut.clk, value if kind == "pulse" else 1)
         if kind == "pulse":
             pin.value = 0

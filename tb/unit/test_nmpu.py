@@ -83,7 +83,8 @@ def test_bus_rewrites_the_free_bank():
 
     def writes(turn):
         coefficients, _, _ = payloads(turn)
-        return [{**row, "bus.bank": turn % 2} for row in nmpu.write_all([coefficients], rng)]
+        return [{**row, "bus.bank": turn % 2}
+                for row in nmpu.write_all([coefficients], rng, config)]
 
     def script():
         got, wanted = [], []
