@@ -72,6 +72,8 @@ def access_rules(p, config, rng):
             if register.offset >= DRIFT_BASE and not config.drift.engine:
                 assert refused
         p.write(register.offset, 0)
+        if register.offset >= DRIFT_BASE and not config.drift.engine:
+            continue  # the page is not there, and cocotbext-axi cannot ask between its words
         for near in (1, 2, 3):
             assert p.write(register.offset + near, 0)
             p.read(register.offset + near)
