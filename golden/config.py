@@ -13,6 +13,7 @@ from golden.array.modes import READ_MODES, read_mode
 from golden.drift.formats import DriftFormats
 from golden.formats import NmpuFormats
 from golden.qformat import QFormat
+from golden.registers import WINDOW_BITS, vector_words
 from golden.requantise import Rounding
 
 __all__ = ["ArrayConfig", "ConfigError", "DriftConfig", "DriveConfig", "NmpuConfig",
@@ -22,7 +23,7 @@ VECTOR_BITS = (8, 6, 4)
 """Widths that inputs and outputs may have; an element of a stream is always a byte."""
 
 
-VECTOR_WORDS = 1024
+VECTOR_WORDS = 1 << (WINDOW_BITS - 2)
 """Words on the page of stored calibration vectors."""
 
 
@@ -229,7 +230,7 @@ class TileConfig:
             if weight > self.nmpu.max_reads:
                 raise ConfigError(f"nmpu.max_reads must be at least {weight} for {mode} of "
                                   f"drive.read_modes, not {self.nmpu.max_reads}")
-        words = self.drift.vectors << (-(-self.array.rows // 4) - 1).bit_length()
+        words = self.drift.vectors * vector_words(self.array.rows)
         if self.drift.engine and words > VECTOR_WORDS:
             raise ConfigError(f"drift.vectors must fit {VECTOR_WORDS} words of four rows, not "
                               f"{self.drift.vectors} of {self.array.rows} rows")

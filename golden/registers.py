@@ -10,7 +10,7 @@ from golden.array.modes import READ_MODES
 __all__ = ["ADDRESS_BITS", "CHANNEL_BASES", "COEFFICIENTS", "COEFFICIENT_BASE", "DRIFT_BASE",
            "MOST_REPEATS", "REGISTERS", "SATURATED_BASE", "STICKY", "SUM_BASE", "VECTOR_BASE",
            "WINDOW_BITS", "Field", "Register", "coefficient_address", "markdown", "pack",
-           "saturated_address", "sum_address", "unpack", "vector_address"]
+           "saturated_address", "sum_address", "unpack", "vector_address", "vector_words"]
 
 ADDRESS_BITS = 16
 """Byte address; registers are 32-bit words."""
@@ -249,10 +249,14 @@ def sum_address(column):
     return SUM_BASE + 4 * column
 
 
+def vector_words(rows):
+    """Words from one stored vector to the next: four rows each, and a power of two of them."""
+    return 1 << (-(-rows // 4) - 1).bit_length()
+
+
 def vector_address(vector, row, *, rows):
     """Byte address of the word of a stored vector that holds ``row`` and the next three."""
-    words = 1 << (-(-rows // 4) - 1).bit_length()
-    return VECTOR_BASE + 4 * (vector * words + row // 4)
+    return VECTOR_BASE + 4 * (vector * vector_words(rows) + row // 4)
 
 
 def saturated_address(column):

@@ -6,7 +6,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from golden.drift.measure import INPUTS
-from golden.registers import WINDOW_BITS
+from golden.registers import WINDOW_BITS, vector_words
 from hw.control.register_bus import RegisterBus
 
 __all__ = ["CalibrationSource"]
@@ -51,7 +51,7 @@ class CalibrationSource(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         rows, vectors = self._config.array.rows, self._config.drift.vectors
-        words = 1 << (-(-rows // 4) - 1).bit_length()
+        words = vector_words(rows)
         m.submodules.stored = stored = Memory(shape=32 * words, depth=vectors, init=[])
         read, write = stored.read_port(), stored.write_port(granularity=32)
 

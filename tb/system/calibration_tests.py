@@ -18,7 +18,13 @@ from golden.config import TileConfig
 from golden.convert.oscillator import OscillatorBank
 from golden.host.calibration import calibrate, correct, correction, golden_sums, plan, report
 from golden.nmpu import Coefficients
-from golden.registers import COEFFICIENTS, REGISTERS, coefficient_address, sum_address
+from golden.registers import (
+    COEFFICIENTS,
+    REGISTERS,
+    coefficient_address,
+    saturated_address,
+    sum_address,
+)
 from golden.settings import Settings
 from golden.tile import run_tile
 from tb.tile_bench import Refused, TileBench
@@ -172,7 +178,7 @@ async def diagnostics_tell(dut):
         await bench.stopped()
 
     async def flags():
-        words = [await bench.read(0x2000 + 4 * k) for k in range(-(-COLUMNS // 32))]
+        words = [await bench.read(saturated_address(c)) for c in range(0, COLUMNS, 32)]
         return [c for c in range(COLUMNS) if words[c // 32] >> c % 32 & 1]
 
     for column in {0, 1, COLUMNS // 2, COLUMNS - 1}:
@@ -200,8 +206,8 @@ async def diagnostics_tell(dut):
     counts[counts == top] = 0
     await one_vector()
     assert await flags() == full, "flags are sticky"
-    await bench.write(0x2000, 1)
+    await bench.write(saturated_address(0), 1)
     assert await flags() == full[1:], "one bit clears one column"
-    for k in range(-(-COLUMNS // 32)):
-        await bench.write(0x2000 + 4 * k, 0xFFFFFFFF)
+    for column in range(0, COLUMNS, 32):
+        await bench.write(saturated_address(column), 0xFFFFFFFF)
     assert await flags() == []
