@@ -16,8 +16,8 @@ from golden.qformat import QFormat
 from golden.registers import WINDOW_BITS, vector_words
 from golden.requantise import Rounding
 
-__all__ = ["ArrayConfig", "ConfigError", "DriftConfig", "DriveConfig", "NmpuConfig",
-           "ReadoutConfig", "StreamConfig", "TileConfig"]
+__all__ = ["ArrayConfig", "ConfigError", "ControlConfig", "DriftConfig", "DriveConfig",
+           "NmpuConfig", "ProgramConfig", "ReadoutConfig", "StreamConfig", "TileConfig"]
 
 VECTOR_BITS = (8, 6, 4)
 """Widths that inputs and outputs may have; an element of a stream is always a byte."""
@@ -145,6 +145,10 @@ class NmpuConfig:
     """Rule of the one rounding step."""
     output_bits: int = 8
     """Widest result, sign included. Narrower ones of 8, 6 and 4 are chosen at run time."""
+    residual: bool = True
+    """Whether lanes can add a scaled byte of a stream to the normalised number."""
+    partial_sums: bool = True
+    """Whether accumulators can start from a stream of partial sums, and leave as one."""
 
     def __post_init__(self):
         _integer("nmpu.lanes", self.lanes, 1, 1024)
@@ -161,6 +165,8 @@ class NmpuConfig:
         _integer("nmpu.shift_bits", self.shift_bits, 1, 6)
         _choice("nmpu.rounding", self.rounding, tuple(Rounding))
         _choice("nmpu.output_bits", self.output_bits, VECTOR_BITS)
+        _flag("nmpu.residual", self.residual)
+        _flag("nmpu.partial_sums", self.partial_sums)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,13 +193,62 @@ class DriftConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ControlConfig:
+    """How a network runs without its host."""
+
+    descriptors: int = 64
+    """Jobs that the table holds."""
+    activations: int = 16
+    """Result vectors of all columns that the activation buffer holds, for a job that takes them as
+    its input; 0: there is none."""
+    parity: bool = True
+    """Whether every stored coefficient and every word of a descriptor has a parity bit."""
+
+    def __post_init__(self):
+        _integer("control.descriptors", self.descriptors, 1, 256)
+        _integer("control.activations", self.activations, 0, 256)
+        _flag("control.parity", self.parity)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgramConfig:
+    """The engine that programs the array; limits that no register can exceed.
+
+    Source of the defaults: Le Gallo et al., Nature Electronics 6, 680-693, 2023, section IV:
+    32 write heads, 30 iterations, 700 µA, four devices per cell.
+    """
+
+    engine: bool = True
+    """Whether it is built."""
+    heads: int = 32
+    """Write heads; a divisor of ``array.columns``."""
+    devices: int = 2
+    """Devices of each polarity in a cell."""
+    max_rounds: int = 30
+    """Most pulses that the loop may give a cell."""
+    max_current_ua: int = 700
+    """Largest current of any pulse."""
+    max_pulse_clocks: int = 512
+    """Longest pulse."""
+
+    def __post_init__(self):
+        _flag("program.engine", self.engine)
+        _integer("program.heads", self.heads, 1, 1024)
+        _choice("program.devices", self.devices, (1, 2))
+        _integer("program.max_rounds", self.max_rounds, 1, 255)
+        _integer("program.max_current_ua", self.max_current_ua, 1, 4095)
+        _integer("program.max_pulse_clocks", self.max_pulse_clocks, 1, 4095)
+
+
+@dataclass(frozen=True, kw_only=True)
 class StreamConfig:
-    """Widths of the two AXI4-Streams."""
+    """Widths of the AXI4-Streams."""
 
     x_bits: int = 512
     """Input beat; a divisor of a whole input vector of ``array.rows`` bytes."""
     y_bits: int = 512
-    """Output beat; a divisor of ``nmpu.lanes`` bytes, the results of one clock."""
+    """Output beat; a divisor of ``nmpu.lanes`` bytes, the results of one clock. A beat of residuals
+    and one of partial sums have as many elements."""
 
     def __post_init__(self):
         _integer("stream.x_bits", self.x_bits, 8, 8192)
@@ -202,13 +257,15 @@ class StreamConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class TileConfig:
-    """One tile: array, drive, readout, NMPU, drift engine and streams."""
+    """One tile: array, drive, readout, NMPU, drift engine, control, programming and streams."""
 
     array: ArrayConfig = field(default_factory=ArrayConfig)
     drive: DriveConfig = field(default_factory=DriveConfig)
     readout: ReadoutConfig = field(default_factory=ReadoutConfig)
     nmpu: NmpuConfig = field(default_factory=NmpuConfig)
     drift: DriftConfig = field(default_factory=DriftConfig)
+    control: ControlConfig = field(default_factory=ControlConfig)
+    program: ProgramConfig = field(default_factory=ProgramConfig)
     stream: StreamConfig = field(default_factory=StreamConfig)
 
     def __post_init__(self):
@@ -239,6 +296,16 @@ class TileConfig:
             if value % 8 or (vector * 8) % value:
                 raise ConfigError(f"stream.{name} must be whole bytes and divide {vector * 8} "
                                   f"({vector} elements of 8 bits), not {value}")
+        x_bits, y_bits = self.stream.x_bits, self.stream.y_bits
+        if self.control.activations and x_bits % y_bits and y_bits % x_bits:
+            raise ConfigError("stream.x_bits and stream.y_bits must divide one another for "
+                              f"control.activations, not {x_bits} and {y_bits}")
+        if self.program.engine and columns % self.program.heads:
+            raise ConfigError(f"program.heads must divide array.columns {columns}, "
+                              f"not {self.program.heads}")
+        if self.program.engine and x_bits % 16:
+            raise ConfigError("stream.x_bits must be whole targets of 16 bits for program.engine, "
+                              f"not {x_bits}")
         try:
             NmpuFormats.of(self)
             if self.drift.engine:
@@ -260,6 +327,16 @@ class TileConfig:
     def counters(self):
         """Pairs of counters: columns of one block."""
         return self.array.columns // self.blocks
+
+    @property
+    def row_beats(self):
+        """Beats of the input stream in a vector of all rows."""
+        return self.array.rows * 8 // self.stream.x_bits
+
+    @property
+    def sum_bits(self):
+        """Bits of a partial sum on its stream: a whole word."""
+        return 32 if self.nmpu.accumulator_bits <= 32 else 64
 
     @property
     def exponents(self):

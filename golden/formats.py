@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 from golden.qformat import QFormat
 
-__all__ = ["Interval", "NmpuFormats"]
+__all__ = ["RESIDUAL_SCALE_BITS", "RESIDUAL_SHIFT_BITS", "Interval", "NmpuFormats"]
+
+RESIDUAL_SCALE_BITS = 8
+RESIDUAL_SHIFT_BITS = 6
+"""Widths of the scale and of the shift that residuals are given."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +50,26 @@ class NmpuFormats:
         Combined readouts times their weights and the power of two of the bank's exponent, added;
         the weights together are at most ``max_reads``, and none is negative. Its format has
         ``accumulator_bits``.
+    partial : Interval
+        A partial sum from another tile: half of what the accumulator holds.
     normalised : Interval
-        ``norm_scale * accumulated + norm_bias``, aligned to the finer of product and bias.
+        ``norm_scale * accumulated + norm_bias``, or ``accumulated`` alone, aligned to the finer of
+        product and bias.
+    residual : Interval
+        A signed byte times its scale of 8 bits, shifted up by at most ``residual_shift``: as far
+        as it is no larger than a normalised number.
+    activated : Interval
+        A normalised number and a residual added.
     """
 
     product: Interval
     combined: Interval
     accumulated: Interval
+    partial: Interval
     normalised: Interval
+    residual: Interval
+    residual_shift: int
+    activated: Interval
 
     @classmethod
     def of(cls, config):
@@ -78,15 +94,31 @@ class NmpuFormats:
                 f"{nmpu.max_reads} reads of {read}, not {nmpu.accumulator_bits}")
         accumulated = Interval(needed.low, needed.high,
                                QFormat(True, nmpu.accumulator_bits - frac, frac))
+        half = largest * (nmpu.max_reads // 2)
+        partial = Interval.of(-half, half, frac_bits=frac)
 
         product_frac = frac + nmpu.norm_scale.frac_bits
         frac = max(product_frac, nmpu.norm_bias.frac_bits)
         up, bias_up = frac - product_frac, frac - nmpu.norm_bias.frac_bits
         low = (accumulated.high * nmpu.norm_scale.min << up) + (nmpu.norm_bias.min << bias_up)
         high = (accumulated.low * nmpu.norm_scale.min << up) + (nmpu.norm_bias.max << bias_up)
+        # Without normalisation the accumulator itself, which a scale below 1 would keep smaller.
+        up = frac - accumulated.fmt.frac_bits
+        low, high = min(low, accumulated.low << up), max(high, accumulated.high << up)
         if max(-low, high) >= 1 << 61:
             raise ValueError(
                 f"nmpu.norm_scale {nmpu.norm_scale} and nmpu.norm_bias {nmpu.norm_bias} on "
                 f"{accumulated.fmt} need more than the 62 bits allowed")
         normalised = Interval.of(low, high, frac_bits=frac)
-        return cls(product, combined, accumulated, normalised)
+        residual, shift = _residual(normalised, enough=(1 << RESIDUAL_SHIFT_BITS) - 1)
+        activated = normalised if not nmpu.residual else Interval.of(
+            normalised.low + residual.low, normalised.high + residual.high, frac_bits=frac)
+        return cls(product, combined, accumulated, partial, normalised, residual, shift, activated)
+
+
+def _residual(normalised, *, enough):
+    """The residual of the largest shift, up to ``enough``, and that shift."""
+    largest = 128 * ((1 << RESIDUAL_SCALE_BITS) - 1)
+    shift = max(min((normalised.high // largest).bit_length() - 1, enough), 0)
+    return Interval.of(-largest << shift, largest << shift,
+                       frac_bits=normalised.fmt.frac_bits), shift

@@ -2,9 +2,11 @@
 
 from golden.config import (
     ArrayConfig,
+    ControlConfig,
     DriftConfig,
     DriveConfig,
     NmpuConfig,
+    ProgramConfig,
     ReadoutConfig,
     StreamConfig,
     TileConfig,
@@ -16,6 +18,8 @@ tiny = TileConfig(
     array=ArrayConfig(rows=8, columns=8),
     readout=ReadoutConfig(counter_banks=1),
     nmpu=NmpuConfig(lanes=2),
+    control=ControlConfig(descriptors=8, activations=3),
+    program=ProgramConfig(heads=2),
     stream=StreamConfig(x_bits=16, y_bits=8),
 )
 """8x8, one bank of counters and two lanes: for tests that must be quick; each output beat is one
@@ -24,6 +28,8 @@ byte."""
 small = TileConfig(
     array=ArrayConfig(rows=32, columns=32),
     nmpu=NmpuConfig(lanes=8),
+    control=ControlConfig(descriptors=16, activations=4),
+    program=ProgramConfig(heads=8),
     stream=StreamConfig(x_bits=64, y_bits=64),
 )
 """32x32 and eight lanes."""
@@ -41,17 +47,21 @@ wide = TileConfig(
 lean = TileConfig(
     drive=DriveConfig(read_modes=("one_phase", "four_phase")),
     readout=ReadoutConfig(counter_banks=1, columns_per_counter=4),
-    nmpu=NmpuConfig(max_reads=16, accumulator_bits=26, lanes=16),
+    nmpu=NmpuConfig(max_reads=16, accumulator_bits=26, lanes=16, residual=False,
+                    partial_sums=False),
     drift=DriftConfig(engine=False),
+    control=ControlConfig(activations=0, parity=False),
+    program=ProgramConfig(engine=False),
     stream=StreamConfig(x_bits=128, y_bits=128),
 )
 """256x256 for little area: four columns share a pair of counters, in one bank, and 16 lanes serve
-them; no slices, no drift engine."""
+them; no slices, residuals, partial sums, parity or engines."""
 
 ripple = TileConfig(
     array=ArrayConfig(rows=16, columns=16),
     readout=ReadoutConfig(front_end="oscillator"),
     nmpu=NmpuConfig(lanes=4),
+    program=ProgramConfig(heads=4),
     stream=StreamConfig(x_bits=32, y_bits=32),
 )
 """16x16 with counters that the oscillators clock themselves."""

@@ -5,6 +5,7 @@ from numbers import Integral
 
 from golden.array.modes import read_mode as mode_of
 from golden.config import VECTOR_BITS
+from golden.formats import RESIDUAL_SCALE_BITS, NmpuFormats
 
 __all__ = ["Settings", "most_reads"]
 
@@ -27,6 +28,14 @@ class Settings:
         Width of the inputs: 8, 6 or 4.
     read_mode : str
         How a vector is read: one of `golden.array.modes.READ_MODES`.
+    bypass : bool
+        Normalisation is left out: scale 1 and bias 0.
+    residual : bool
+        A byte of the residual stream is added to each normalised number.
+    residual_scale, residual_shift : int
+        What it counts: ``residual_scale << residual_shift``, raw in the normalised format.
+    relu_first : bool
+        Negative numbers become 0 before the residual is added.
     """
 
     reads: int = 1
@@ -35,6 +44,11 @@ class Settings:
     output_bits: int = 8
     input_bits: int = 8
     read_mode: str = "one_phase"
+    bypass: bool = False
+    residual: bool = False
+    residual_scale: int = 0
+    residual_shift: int = 0
+    relu_first: bool = False
 
     @property
     def mode(self):
@@ -52,9 +66,13 @@ class Settings:
                 ("read_mode", config.drive.read_modes),
                 ("input_bits", [n for n in VECTOR_BITS if n <= config.drive.input_bits]),
                 ("shift", range(1 << config.nmpu.shift_bits)),
-                ("output_bits", [n for n in VECTOR_BITS if n <= config.nmpu.output_bits])):
+                ("output_bits", [n for n in VECTOR_BITS if n <= config.nmpu.output_bits]),
+                ("residual_scale", range(1 << RESIDUAL_SCALE_BITS)),
+                ("residual_shift", range(1 + NmpuFormats.of(config).residual_shift))):
             if not _among(getattr(self, name), allowed):
                 raise ValueError(f"{name} must be in {allowed}, not {getattr(self, name)!r}")
+        if self.residual and not config.nmpu.residual:
+            raise ValueError("residual must be False without nmpu.residual, not True")
         most = most_reads(config, read_mode=self.read_mode, input_bits=self.input_bits)
         if not _among(self.reads, range(1, most + 1)):
             raise ValueError(f"reads must be from 1 to {most} in {self.read_mode} of "

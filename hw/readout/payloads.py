@@ -3,6 +3,7 @@
 from amaranth.lib import data
 
 from golden.array.modes import read_mode
+from golden.formats import RESIDUAL_SCALE_BITS, RESIDUAL_SHIFT_BITS
 
 __all__ = ["block_range", "count_pairs", "group_of_counts", "group_range", "largest_weight", "tag",
            "weight_bits"]
@@ -43,7 +44,8 @@ def tag(config):
     known current if ``measure`` is set, or of one calibration vector if ``calibrate`` is, where
     ``restart`` marks the first vector and ``complete`` the last one; ``block`` is the part of the
     columns that it counted, ``weight`` the shift that its readouts are worth, ``bank`` the
-    coefficient bank, and the rest the settings that its result is made with.
+    coefficient bank, ``first_group`` and ``last_group`` the columns that give results, and the rest
+    what its result is made with, and what becomes of it: see `hw.control.settings.job`.
     """
     return data.StructLayout({
         "first": 1,
@@ -55,9 +57,21 @@ def tag(config):
         "block": block_range(config),
         "weight": weight_bits(config),
         "bank": 1,
+        "first_group": group_range(config),
+        "last_group": group_range(config),
         "shift": config.nmpu.shift_bits,
         "relu": 1,
+        "relu_first": 1,
         "output_bits": 4,
+        "bypass": 1,
+        "residual": 1,
+        "residual_scale": RESIDUAL_SCALE_BITS,
+        "residual_shift": RESIDUAL_SHIFT_BITS,
+        "resume": 1,
+        "sums": 1,
+        "destination": 2,
+        "final": 1,
+        "interrupt": 1,
     })
 
 

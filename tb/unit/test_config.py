@@ -77,10 +77,11 @@ def test_what_is_left_out_is_the_default():
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("arrays: {}", "unknown key arrays: allowed are array, drive, readout, nmpu, drift, stream"),
+    ("arrays: {}", ("unknown key arrays: allowed are array, drive, readout, nmpu, drift, control, "
+                    "program, stream")),
     ("array: {row: 2}", "unknown key array.row: allowed are rows, columns"),
-    ("[1]", ("the configuration must be a mapping of array, drive, readout, nmpu, drift, stream, "
-            "not [1]")),
+    ("[1]", ("the configuration must be a mapping of array, drive, readout, nmpu, drift, control, "
+            "program, stream, not [1]")),
     ("array: 7", "array must be a mapping of rows, columns, not 7"),
     ("array: {rows: 'many'}", "array.rows must be an integer from 2 to 1024, not 'many'"),
     ("array: {rows: 8.0}", "array.rows must be an integer from 2 to 1024, not 8.0"),
