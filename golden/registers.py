@@ -6,13 +6,16 @@
 from dataclasses import dataclass
 
 from golden.array.modes import READ_MODES
+from golden.faults import FAULTS
+from golden.refusals import REFUSALS
 
-__all__ = ["ADDRESS_BITS", "CHANNEL_BASES", "COEFFICIENTS", "COEFFICIENT_BASE", "DRIFT_BASE",
-           "MOST_REPEATS", "REGISTERS", "SATURATED_BASE", "STICKY", "SUM_BASE", "VECTOR_BASE",
+__all__ = ["ADDRESS_BITS", "CHAIN_BASE", "CHANNEL_BASES", "COEFFICIENTS", "COEFFICIENT_BASE",
+           "DESCRIPTOR_BASE", "DRIFT_BASE", "MOST_REPEATS", "PROGRAM_BASE", "REGISTERS",
+           "SATURATED_BASE", "STICKY", "SUM_BASE", "VECTOR_BASE", "WATCHDOG_BITS",
            "WINDOW_BITS", "Field", "Register", "coefficient_address", "markdown", "pack",
            "saturated_address", "sum_address", "unpack", "vector_address", "vector_words"]
 
-ADDRESS_BITS = 16
+ADDRESS_BITS = 17
 """Byte address; registers are 32-bit words."""
 
 DRIFT_BASE = 0x1000
@@ -38,6 +41,18 @@ MOST_REPEATS = 4096
 
 COEFFICIENT_BASE = 0x8000
 """Column ``c`` has eight words from ``COEFFICIENT_BASE + 32 * c``."""
+
+DESCRIPTOR_BASE = 0x10000
+"""Descriptor ``d`` has eight words from ``DESCRIPTOR_BASE + 32 * d``."""
+
+PROGRAM_BASE = 0x12000
+"""Registers from here on are those of the programming engine; a tile without one refuses them."""
+
+CHAIN_BASE = 0x13000
+"""Registers from here on are those of chains of jobs, and of faults."""
+
+WATCHDOG_BITS = 24
+"""Width of the time after which a macro that does not answer is a fault."""
 
 COEFFICIENTS = ("scale_p", "offset_p", "scale_n", "offset_n", "norm_scale", "norm_bias")
 """The first words of a column, in this order; the rest are illegal."""
@@ -87,12 +102,23 @@ STICKY = (
                                             "banks is under way."),
     Field("drift_refused", 14, 1, "w1c", 0, "A correction was refused; see DRIFT_STATUS."),
     Field("batch_done", 15, 1, "w1c", 0, "The statistics of a batch of results are complete."),
+    Field("job_done", 16, 1, "w1c", 0, "A job of a chain that wants to tell is complete."),
+    Field("chain_done", 17, 1, "w1c", 0, "A chain is complete; nothing of it is in the tile."),
+    Field("chain_refused", 18, 1, "w1c", 0, "A chain was refused; see CHAIN_STATUS."),
+    Field("trigger_lost", 19, 1, "w1c", 0, "The trigger came while a chain could not start."),
+    Field("sums_clipped", 20, 1, "w1c", 0, "A partial sum from the stream was too large and was "
+                                           "clipped."),
+    Field("stream_misaligned", 21, 1, "w1c", 0, "A vector of partial sums or residuals did not end "
+                                                "with the columns of its job."),
+    Field("program_done", 22, 1, "w1c", 0, "A range of the array has been programmed."),
+    Field("fault", 23, 1, "w1c", 0, "Something went wrong; see FAULT. Writing 1 does not end the "
+                                    "safe state."),
 )
 """The events that STATUS remembers and IRQ_ENABLE may turn into an interrupt."""
 
 REGISTERS = {r.name: r for r in (
     Register("ID", 0x00, (
-        Field("version", 0, 8, "ro", 2, "Version of this map."),
+        Field("version", 0, 8, "ro", 3, "Version of this map."),
         Field("magic", 8, 24, "ro", 0x42455A, "`BEZ` in ASCII."),
     ), "What this is."),
     Register("SHAPE", 0x04, (
@@ -108,14 +134,24 @@ REGISTERS = {r.name: r for r in (
         Field("run", 0, 1, "rw", 0, "Take vectors from the input stream."),
         Field("swap", 1, 1, "w1s", 0, "Exchange the coefficient banks before the next result; "
                                       "reads 1 until no vector uses the old bank."),
+        Field("recover", 2, 1, "w1s", 0, "End the safe state; without a fault, abort whatever runs. "
+                                         "Vectors in the tile are lost; coefficients, descriptors "
+                                         "and registers stay. Reads 1 until it is done."),
+        Field("bad_parity", 3, 1, "rw", 0, "Coefficients and descriptors are written with the wrong "
+                                           "parity, to test that it is found."),
     ), "Start, stop and bank exchange."),
     Register("SETTINGS", 0x10, (
         Field("shift", 0, 6, "rw", 0, "Bits rounded off the normalised number."),
         Field("relu", 6, 1, "rw", 0, "Negative numbers become 0."),
+        Field("relu_first", 7, 1, "rw", 0, "Negative numbers become 0 before the residual is added, "
+                                           "too."),
         Field("output_bits", 8, 4, "rw", 8, "Width of results: 8, 6 or 4."),
         Field("input_bits", 12, 4, "rw", 8, "Width of inputs: 8, 6 or 4."),
         Field("read_mode", 16, 2, "rw", 0, "How a vector is read: " + ", ".join(
             f"{k} {name}" for k, name in enumerate(READ_MODES)) + "."),
+        Field("bypass", 18, 1, "rw", 0, "Normalisation is left out: scale 1 and bias 0."),
+        Field("residual", 19, 1, "rw", 0, "Each result has a residual of the stream added: see "
+                                          "RESIDUAL."),
         Field("reads", 20, 12, "rw", 1, "Vectors accumulated before a result is emitted; their "
                                         "weights together are within UNIT.max_reads."),
     ), "Taken over when the first read of a result starts; illegal values are refused whole. After "
@@ -125,6 +161,8 @@ REGISTERS = {r.name: r for r in (
                                      "a result that waits for more reads does not count."),
         Field("bank", 1, 1, "ro", 0, "Coefficient bank of the next result; the bus reaches the "
                                      "other one."),
+        Field("running", 2, 1, "ro", 0, "A chain of jobs runs."),
+        Field("safe", 3, 1, "ro", 0, "A fault stopped the tile: no row is driven, no pulse fired."),
         *STICKY,
     ), "Present state and sticky events."),
     Register("IRQ_ENABLE", 0x18, tuple(
@@ -170,6 +208,11 @@ REGISTERS = {r.name: r for r in (
     ), "Counts a known current with all rows at rest and adds the counts of each column. The "
        "window is that of one phase of SETTINGS.input_bits. A code that would exceed its width "
        "in the last window is refused, and so is every write during a measurement."),
+    Register("RESIDUAL", 0x40, (
+        Field("scale", 0, 8, "rw", 0, "What a residual counts, times `2^shift`, in steps of the "
+                                      "normalised number."),
+        Field("shift", 8, 6, "rw", 0, "A shift that could exceed the format is refused."),
+    ), "Taken over with SETTINGS."),
     Register("CALIBRATION", 0x1000, (
         Field("kind", 0, 2, "rw", 0, "Calibration vectors: 0 constant, 1 one row after the other, "
                                      "2 stored ones in turn."),
@@ -216,6 +259,32 @@ REGISTERS = {r.name: r for r in (
         Field("start", 31, 1, "w1s", 0, "Add up the next results; reads 1 until all are added."),
     ), "Sums and sums of squares of each channel, before its normalisation; refused while they are "
        "being added."),
+    Register("CHAIN", CHAIN_BASE, (
+        Field("first", 0, 8, "rw", 0, "Descriptor of the first job."),
+        Field("last", 8, 8, "rw", 0, "Descriptor of the last one."),
+        Field("start", 31, 1, "w1s", 0, "Check the descriptors and run their jobs; reads 1 until "
+                                        "all are complete. Refused while anything runs."),
+    ), "A chain of jobs; refused while one runs. A rising edge of the trigger starts it too."),
+    Register("LOOPS", CHAIN_BASE + 0x4, (
+        Field("loops", 0, 32, "rw", 1, "How often the chain runs; 0 is until it is recovered from."),
+    ), "Taken over when a chain starts."),
+    Register("CHAIN_STATUS", CHAIN_BASE + 0x8, (
+        Field("refusal", 0, 5, "ro", 0, "Why the last chain was refused: " + ", ".join(
+            f"{k} {name}" for k, name in enumerate(REFUSALS)) + "."),
+        Field("at", 8, 8, "ro", 0, "Descriptor that was refused."),
+        Field("current", 16, 8, "ro", 0, "Descriptor of the vector that is asked for, or was last."),
+    ), "How far the chain is."),
+    Register("JOBS", CHAIN_BASE + 0xC, (
+        Field("count", 0, 32, "ro", 0, "Jobs complete since reset; stays at its maximum."),
+    ), "Progress of chains."),
+    Register("WATCHDOG", CHAIN_BASE + 0x10, (
+        Field("clocks", 0, WATCHDOG_BITS, "rw", 1 << 16, "A macro that keeps a conversion or a pulse "
+                                                         "waiting for longer is a fault; 0: never."),
+    ), "When waiting is a fault."),
+    Register("FAULT", CHAIN_BASE + 0x14, (
+        Field("code", 0, 4, "ro", 0, "Of the first fault since CONTROL.recover: " + ", ".join(
+            f"{k} {name}" for k, name in enumerate(FAULTS)) + "."),
+    ), "Why the tile is in its safe state."),
 )}
 
 
