@@ -11,8 +11,8 @@ RUN := .venv/bin/python
 STAMP := .venv/stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim test lint verilog synth budgets waves fresh figures regress drift \
-    bench-golden aihwkit clean distclean
+.PHONY: help setup sim test lint verilog registers synth budgets waves fresh figures regress \
+    drift bench-golden aihwkit clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ lint: $(STAMP)  ## check the Python with ruff
 
 verilog: $(STAMP)  ## write build/verilog/PRESET; PRESET=hermes, or CONFIG=file.yaml
 	@$(RUN) -m hw --preset $(PRESET) $(if $(CONFIG),--config $(CONFIG))
+
+registers: $(STAMP)  ## write docs/registers.* and build/registers/html from the register map
+	@$(RUN) -m tb.registers
 
 SYNTH = $(RUN) -m tb.synth --preset $(PRESET) $(if $(BLOCK),--block $(BLOCK)) \
     $(if $(LIB),--lib "$(LIB)")

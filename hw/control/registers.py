@@ -8,26 +8,15 @@ from golden.array.modes import READ_MODES
 from golden.config import VECTOR_BITS
 from golden.formats import NmpuFormats
 from golden.registers import DRIFT_BASE, MOST_REPEATS, REGISTERS, STICKY
+from golden.registers.configured import resets
 from golden.settings import most_reads
 from hw.control.register_bus import RegisterBus
 from hw.control.register_page import RegisterPage
 from hw.control.settings import measurement, settings
 
-__all__ = ["Registers", "readout_fields"]
+__all__ = ["Registers"]
 
 PAGE = {name: register for name, register in REGISTERS.items() if register.offset < DRIFT_BASE}
-
-
-def readout_fields(config):
-    """What register READOUT shows of ``config``."""
-    readout = config.readout
-    return {
-        "counter_bits": readout.counter_bits,
-        "counter_banks": readout.counter_banks,
-        "columns_per_counter": readout.columns_per_counter,
-        "settle_clocks": readout.settle_clocks if readout.front_end == "oscillator" else 0,
-        "reference_bits": readout.reference_bits,
-    }
 
 
 class Registers(wiring.Component):
@@ -85,10 +74,7 @@ class Registers(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        config = self._config
-        resets = {"SETTINGS": {"output_bits": config.nmpu.output_bits,
-                               "input_bits": config.drive.input_bits}}
-        page = RegisterPage(m, self.bus, PAGE, legal=self._legal, resets=resets)
+        page = RegisterPage(m, self.bus, PAGE, legal=self._legal, resets=resets(self._config))
         self._behaviour(m, page)
         return m
 
@@ -132,16 +118,9 @@ class Registers(wiring.Component):
 
     def _behaviour(self, m, page):
         """What each field shows, and what it does."""
-        config = self._config
         values, write_data, written = page.values, page.writes, page.written
-        constants = {
-            "SHAPE": {"rows": config.array.rows, "columns": config.array.columns},
-            "UNIT": {"lanes": config.nmpu.lanes, "max_reads": config.nmpu.max_reads},
-            "READOUT": readout_fields(config),
-            "ID": {f.name: f.reset for f in PAGE["ID"].fields},
-        }
-        for name, fields in constants.items():
-            m.d.comb += [values[name][field].eq(value) for field, value in fields.items()]
+        for name in ("ID", "SHAPE", "UNIT", "READOUT"):
+            m.d.comb += [value.eq(value.init) for value in values[name].values()]
 
         control, status, measure = values["CONTROL"], values["STATUS"], values["MEASURE"]
         probe = values["PROBE"]["column"]
