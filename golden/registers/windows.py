@@ -2,9 +2,10 @@
 
 from golden.registers.entries import Field, Register, Window
 
-__all__ = ["ADDRESS_BITS", "CHANNEL_BASES", "COEFFICIENTS", "COEFFICIENT_BASE",
-           "DESCRIPTOR_BASE", "SATURATED_BASE", "SUM_BASE", "VECTOR_BASE", "WINDOWS", "WINDOW_BITS", "coefficient_address",
-           "saturated_address", "sum_address", "vector_address", "vector_words"]
+__all__ = ["ADDRESS_BITS", "CHANNEL_BASES", "COEFFICIENTS", "COEFFICIENT_BASE", "DESCRIPTOR_BASE",
+           "SATURATED_BASE", "SUM_BASE", "VECTOR_BASE", "WINDOWS", "WINDOW_BITS",
+           "coefficient_address", "saturated_address", "sum_address", "vector_address",
+           "vector_words"]
 
 ADDRESS_BITS = 17
 """Byte address; registers are 32-bit words."""

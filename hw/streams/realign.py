@@ -1,4 +1,4 @@
-"""After a flush the rest of a vector that was under way is dropped, so that the next one is whole."""
+"""After a flush the rest of the vector that was under way is dropped: the next one is whole."""
 
 from amaranth.hdl import Module, Signal
 from amaranth.lib import stream, wiring
