@@ -32,7 +32,7 @@ CHAIN = Page(CHAIN_BASE, (
         Field("count", 0, 32, "ro", 0, "Jobs complete since reset; stays at its maximum."),
     ), "Progress of chains."),
     Register("WATCHDOG", CHAIN_BASE + 0x10, (
-        Field("clocks", 0, WATCHDOG_BITS, "rw", 1 << 16, "A macro that lets a conversion or a pulse "
+        Field("clocks", 0, WATCHDOG_BITS, "rw", 1 << 16, "A macro that lets a conversion or pulse "
                                                          "wait longer is a fault; 0: never."),
     ), "When waiting is a fault."),
     Register("FAULT", CHAIN_BASE + 0x14, (

@@ -50,7 +50,7 @@ TILE = Page(0x0000, (
         Field("run", 0, 1, "rw", 0, "Take vectors from the input stream."),
         Field("swap", 1, 1, "w1s", 0, "Exchange the coefficient banks before the next result; "
                                       "reads 1 until no vector uses the old bank."),
-        Field("recover", 2, 1, "w1s", 0, "End the safe state; without a fault, abort all that runs. "
+        Field("recover", 2, 1, "w1s", 0, "End the safe state; without a fault, abort what runs. "
                                          "Vectors in the tile are lost; coefficients, descriptors "
                                          "and registers stay. Reads 1 until it is done."),
         Field("bad_parity", 3, 1, "rw", 0, "Coefficients and descriptors are written with wrong "

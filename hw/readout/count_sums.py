@@ -10,7 +10,12 @@ from golden.registers import MOST_REPEATS, WINDOW_BITS
 from hw.control.register_bus import RegisterBus
 from hw.readout.payloads import group_of_counts
 
-__all__ = ["CountSums"]
+__all__ = ["CountSums", "sum_shape"]
+
+
+def sum_shape(config):
+    """A sum of `golden.registers.MOST_REPEATS` counts of P less as many of N."""
+    return signed(config.readout.counter_bits + ceil_log2(MOST_REPEATS) + 1)
 
 
 class CountSums(wiring.Component):
@@ -36,7 +41,7 @@ class CountSums(wiring.Component):
     inspect : In(1)
         ``sum`` answers instead of the bus.
     column : In(range(columns))
-    sum : Out(signed(counter_bits + log2(MOST_REPEATS) + 1))
+    sum : Out(sum_shape(config))
         Of the column of the clock before.
     done : Out(1)
         The last group of the last read has been added; one clock.
@@ -49,7 +54,7 @@ class CountSums(wiring.Component):
             "negative": In(1), "difference": In(1),
             "bus": In(RegisterBus()),
             "inspect": In(1), "column": In(range(config.array.columns)),
-            "sum": Out(signed(config.readout.counter_bits + ceil_log2(MOST_REPEATS) + 1)),
+            "sum": Out(sum_shape(config)),
             "done": Out(1),
         })
 

@@ -1,17 +1,12 @@
 """A vector that a flush cuts off still ends, and says that it is broken."""
 
 from amaranth.hdl import Module, Mux, Signal
-from amaranth.lib import data, stream, wiring
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.streams.axi import beat
+from hw.streams.axi import beat, ended_beat
 
-__all__ = ["VectorEnd", "ended_beat"]
-
-
-def ended_beat(width):
-    """A beat, and whether its vector was cut off."""
-    return data.StructLayout({"data": width, "last": 1, "broken": 1})
+__all__ = ["VectorEnd"]
 
 
 class VectorEnd(wiring.Component):
