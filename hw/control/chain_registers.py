@@ -4,13 +4,13 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from golden.registers import CHAIN_BASE, REGISTERS, WATCHDOG_BITS
+from golden.registers.chain import CHAIN, WATCHDOG_BITS
 from hw.control.register_bus import RegisterBus
 from hw.control.register_page import RegisterPage
 
 __all__ = ["ChainRegisters"]
 
-PAGE = {name: register for name, register in REGISTERS.items() if register.offset >= CHAIN_BASE}
+PAGE = {register.name: register for register in CHAIN.registers}
 
 
 class ChainRegisters(wiring.Component):
