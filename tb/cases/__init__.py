@@ -11,7 +11,7 @@ __all__ = ["BLOCKS", "ONCE", "case", "variants"]
 
 BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients", "nmpu",
           "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
-          "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
+          "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize", "upsize",
           "decode", "coefficient_window", "sequencer",
           "calibration_source", "tally", "divider", "estimator", "rewriter",
           "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
@@ -41,6 +41,7 @@ SIMULATED = {
     "row_drivers": ("all",),
     "converter_pins": ("four_blocks",),
     "downsize": ("eighth", "same"),
+    "upsize": ("third", "same"),
     "coefficient_window": ("tiny",),
     "sequencer": ("tiny", "four_blocks"),
     "calibration_source": ("tiny", "half_a_word"),
