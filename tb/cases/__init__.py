@@ -11,8 +11,8 @@ __all__ = ["BLOCKS", "ONCE", "case", "variants"]
 
 BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients", "nmpu",
           "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
-          "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize", "upsize",
-          "decode", "coefficient_window", "sequencer",
+          "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
+          "upsize", "decode", "coefficient_window", "sequencer",
           "calibration_source", "tally", "divider", "estimator", "rewriter",
           "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
           "fp16_datapath", "fp16_unit")
