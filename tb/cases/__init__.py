@@ -9,10 +9,10 @@ import importlib
 
 __all__ = ["BLOCKS", "ONCE", "case", "variants"]
 
-BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients", "nmpu",
-          "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
+BLOCKS = ("combine", "gather", "residual", "normalise", "requantise", "lane", "coefficients",
+          "nmpu", "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
           "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
-          "upsize", "decode", "coefficient_window", "sequencer",
+          "upsize", "align", "decode", "coefficient_window", "sequencer",
           "calibration_source", "tally", "divider", "estimator", "rewriter",
           "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
           "fp16_datapath", "fp16_unit")
@@ -26,6 +26,7 @@ SIMULATED = {
     "combine": ("tiny", "fine"),
     "gather": ("tiny", "one_phase"),
     "normalise": ("tiny", "fine"),
+    "residual": ("tiny", "no_shift"),
     "requantise": ("floor", "half_up", "half_away", "half_even", "short_shift"),
     "lane": ("tiny",),
     "coefficients": ("tiny", "one_group"),
