@@ -4,6 +4,7 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from golden.descriptors import DESTINATIONS
 from golden.registers import MOST_REPEATS
 from hw.drive.converter_pins import window_members
 from hw.drive.slices import Slices
@@ -170,6 +171,8 @@ class Sequencer(wiring.Component):
             self.tag.shift.eq(held.shift),
             self.tag.relu.eq(held.relu),
             self.tag.output_bits.eq(held.output_bits),
+            self.tag.last_group.eq(config.groups - 1),
+            self.tag.destination.eq(DESTINATIONS.index("y")),
             self.calibration_waits.eq(calibrate_asked),
             self.busy.eq(within | measuring | measure_asked | calibrating | calibrate_asked),
         ]
