@@ -12,8 +12,8 @@ __all__ = ["BLOCKS", "ONCE", "case", "variants"]
 BLOCKS = ("combine", "gather", "residual", "normalise", "requantise", "lane", "coefficients",
           "nmpu", "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
           "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
-          "upsize", "align", "decode", "coefficient_window", "sequencer",
-          "calibration_source", "tally", "divider", "estimator", "rewriter",
+          "upsize", "align", "partial_sums", "residuals", "decode", "coefficient_window",
+          "sequencer", "calibration_source", "tally", "divider", "estimator", "rewriter",
           "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
           "fp16_datapath", "fp16_unit")
 
@@ -43,6 +43,8 @@ SIMULATED = {
     "converter_pins": ("four_blocks",),
     "downsize": ("eighth", "same"),
     "upsize": ("third", "same"),
+    "partial_sums": ("tiny",),
+    "residuals": ("tiny",),
     "coefficient_window": ("tiny",),
     "sequencer": ("tiny", "four_blocks"),
     "calibration_source": ("tiny", "half_a_word"),
