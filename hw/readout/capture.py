@@ -87,16 +87,25 @@ class Capture(wiring.Component):
 
     def _range(self, m, groups):
         """First and last group of the offered window that are to be dealt; whether none is."""
-        given = self.i.payload.tag
+        given, blocks = self.i.payload.tag, self._config.blocks
         start, end = (Signal(range(max(groups, 2)), name=name) for name in ("start", "end"))
         empty = Signal()
         with m.Switch(given.block):
-            for block in range(self._config.blocks):
+            for block in range(blocks):
                 low, high = block * groups, (block + 1) * groups - 1
                 with m.Case(block):
-                    m.d.comb += [
-                        start.eq(Mux(given.first_group > low, given.first_group - low, 0)),
-                        end.eq(Mux(given.last_group < high, given.last_group - low, groups - 1)),
-                        empty.eq((given.first_group > high) | (given.last_group < low)),
-                    ]
+                    if groups > 1:
+                        m.d.comb += [
+                            start.eq(given.first_group - low), end.eq(given.last_group - low)]
+                    # What is before the first block, or after the last one, need not be asked.
+                    if block > 0:
+                        with m.If(given.first_group < low):
+                            m.d.comb += start.eq(0)
+                        with m.If(given.last_group < low):
+                            m.d.comb += empty.eq(1)
+                    if block < blocks - 1:
+                        with m.If(given.last_group > high):
+                            m.d.comb += end.eq(groups - 1)
+                        with m.If(given.first_group > high):
+                            m.d.comb += empty.eq(1)
         return start, end, empty
