@@ -9,11 +9,11 @@ import importlib
 
 __all__ = ["BLOCKS", "ONCE", "case", "variants"]
 
-BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients", "nmpu",
-          "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
+BLOCKS = ("combine", "gather", "residual", "normalise", "requantise", "lane", "coefficients",
+          "nmpu", "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
           "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
-          "decode", "coefficient_window", "sequencer",
-          "calibration_source", "tally", "divider", "estimator", "rewriter",
+          "upsize", "align", "partial_sums", "residuals", "decode", "coefficient_window",
+          "sequencer", "calibration_source", "tally", "divider", "estimator", "rewriter",
           "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
           "fp16_datapath", "fp16_unit")
 
@@ -26,6 +26,7 @@ SIMULATED = {
     "combine": ("tiny", "fine"),
     "gather": ("tiny", "one_phase"),
     "normalise": ("tiny", "fine"),
+    "residual": ("tiny", "no_shift"),
     "requantise": ("floor", "half_up", "half_away", "half_even", "short_shift"),
     "lane": ("tiny",),
     "coefficients": ("tiny", "one_group"),
@@ -41,6 +42,9 @@ SIMULATED = {
     "row_drivers": ("all",),
     "converter_pins": ("four_blocks",),
     "downsize": ("eighth", "same"),
+    "upsize": ("third", "same"),
+    "partial_sums": ("tiny",),
+    "residuals": ("tiny",),
     "coefficient_window": ("tiny",),
     "sequencer": ("tiny", "four_blocks"),
     "calibration_source": ("tiny", "half_a_word"),
