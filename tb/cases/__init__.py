@@ -12,14 +12,14 @@ __all__ = ["BLOCKS", "ONCE", "case", "variants"]
 BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients", "nmpu",
           "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
           "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
-          "decode", "coefficient_window", "sequencer",
+          "decode", "coefficient_window", "sequencer", "descriptor_table", "chain_checker",
           "calibration_source", "tally", "divider", "estimator", "rewriter",
           "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
           "fp16_datapath", "fp16_unit")
 
 ONCE = ("coefficients", "count_front_end", "saturation", "probe", "slices", "row_driver",
-        "row_drivers", "converter_pins", "decode", "coefficient_window", "divider",
-        "estimator", "rewriter")
+        "row_drivers", "converter_pins", "decode", "coefficient_window", "descriptor_table",
+        "chain_checker", "divider", "estimator", "rewriter")
 """Blocks that cannot be made to wait."""
 
 SIMULATED = {
@@ -43,6 +43,8 @@ SIMULATED = {
     "downsize": ("eighth", "same"),
     "coefficient_window": ("tiny",),
     "sequencer": ("tiny", "four_blocks"),
+    "descriptor_table": ("tiny", "one_descriptor"),
+    "chain_checker": ("tiny", "full"),
     "calibration_source": ("tiny", "half_a_word"),
     "tally": ("tiny",),
     "divider": ("tiny", "coarse"),
