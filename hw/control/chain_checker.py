@@ -31,9 +31,10 @@ class ChainChecker(wiring.Component):
     -------
     start : In(1)
         Ignored while a chain is looked at.
-    first, last : In(8)
+    first : In(8)
+    last : In(8)
     unlocked : In(1)
-        Steady from ``start`` to ``done``.
+        The last two are steady from ``start`` to ``done``.
     index : Out(8)
     descriptor : In(descriptor())
     parity_error : In(1)

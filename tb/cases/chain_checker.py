@@ -2,17 +2,17 @@
 
 from golden.array.modes import READ_MODES
 from golden.chain_checker import Refusal, check_chain
-from golden.descriptors import words
+from golden.descriptors import WORDS, words
 from golden.presets import lean, tiny
 from hw.control.chain_checker import ChainChecker
 from tb.agents.script import ScriptAgent
 from tb.cases.chains import Chains, mutate, pattern
-from tb.cases.configs import CONFIGS as SHAPES
 
 CONFIGS = {
     "tiny": tiny,
     "lean": lean,
-    "one_phase": SHAPES["one_phase"],
+    "narrow": tiny.replace(drive={"input_bits": 6, "read_modes": ("one_phase", "split")},
+                           nmpu={"output_bits": 6}),
     "one_descriptor": tiny.replace(control={"descriptors": 1}, nmpu={"max_reads": 200,
                                                                      "accumulator_bits": 31}),
     "full": tiny.replace(array={"rows": 1024, "columns": 1024}, nmpu={"residual": False},
@@ -39,8 +39,8 @@ def trial(config, rng, chains):
     if rng.random() < 0.05:
         bad = {first + int(rng.integers(length))}
     if rng.random() < 0.05:
-        first, last = [(first + 1, first), (first, depth + int(rng.integers(256 - depth or 1))),
-                       (255, 0)][rng.integers(3)]
+        first, last = [(first + 1, first), (255, 0), (first, int(rng.integers(depth, 256)) if
+                                                      depth < 256 else 0)][rng.integers(3)]
     elif rng.random() < 0.1:
         last = int(rng.integers(first, last, endpoint=True))  # a chain cut short
     return jobs, first, last, bad, bool(rng.random() < 0.8)
@@ -52,7 +52,8 @@ def script(config, rng):
         jobs, first, last, bad, unlocked = trial(config, rng, chains)
         place = min(first, config.control.descriptors - 1)
         table = {place + k: job for k, job in enumerate(jobs)}
-        as_words = [words(table.get(k, {})) for k in range(config.control.descriptors)]
+        as_words = [words(table[k]) if k in table else [0] * len(WORDS)
+                    for k in range(config.control.descriptors)]
         refusal, at = check_chain(as_words, config, first, last, unlocked=unlocked,
                                   bad_parity=bad)
         tally[refusal] += 1

@@ -40,12 +40,13 @@ class Chains:
     ----------
     config : TileConfig
     rng : numpy.random.Generator
-    repeat : int
-        Most results of a job.
+    repeat, reads : int
+        Most results of a job, and most vectors of a result.
     """
 
-    def __init__(self, config, rng, *, repeat=65535):
-        self._config, self._rng, self._repeat = config, rng, repeat
+    def __init__(self, config, rng, *, repeat=65535, reads=4095):
+        self._config, self._rng = config, rng
+        self._repeat, self._reads = repeat, reads
         self._kinds = [k for k, name in enumerate(KINDS) if k and not (
             (name in DRIFT_KINDS and not config.drift.engine)
             or (name == "program" and not config.program.engine))]
@@ -84,13 +85,13 @@ class Chains:
                 b for b in VECTOR_BITS if b <= config.nmpu.output_bits])),
             "input_bits": bits, "read_mode": READ_MODES.index(mode),
             "residual": int(config.nmpu.residual and rng.integers(2)),
-            "reads": _magnitude(rng, 1, most // 2 if sums else most),
+            "reads": _magnitude(rng, 1, min(most // 2 if sums else most, self._reads)),
             "residual_scale": int(rng.integers(256)),
             "residual_shift": _magnitude(rng, 0, self._residual_shift), **flags, **given}
 
     def _single(self):
         rng = self._rng
-        kind = int(rng.choice([MULTIPLY] * 8 + self._kinds))
+        kind = int(rng.choice([MULTIPLY] * 8 + self._kinds + self._kinds[-1:] * 2))
         if kind == KINDS.index("program"):
             return self.multiply(kind=kind, repeat=1)
         if kind != MULTIPLY:
@@ -118,7 +119,7 @@ class Chains:
                 job |= {"read_mode": 0}
             if self._weight(job) > left:
                 break
-            job["reads"] = _magnitude(rng, 1, left // self._weight(job))
+            job["reads"] = _magnitude(rng, 1, min(left // self._weight(job), self._reads))
             left -= self._weight(job)
             jobs.append(job)
         if len(jobs) == 1:
@@ -143,7 +144,7 @@ class Chains:
             jobs.append(self._single())
         ends = {"source": FROM_BUFFER, "sums": 0, "input_bits": min(
             8, self._config.drive.input_bits), "read_mode": 0}
-        if rng.random() < 0.5 and held <= self._config.nmpu.max_reads:
+        if rng.random() < 0.5 and held <= min(self._config.nmpu.max_reads, self._reads):
             jobs.append(self.multiply(**ends, reads=held, repeat=1))
         else:
             jobs.append(self.multiply(**ends, reads=1, repeat=held))
@@ -153,9 +154,12 @@ class Chains:
 def mutate(jobs, rng):
     """Another value in one field of one job, often one that ties it to the others."""
     k = int(rng.integers(len(jobs)))
-    name = str(rng.choice(list(FIELDS) if rng.random() < 0.6 else [
-        "kind", "source", "resume", "sums", "shift", "residual", "residual_shift", "read_mode"]))
-    value = jobs[k][name]
-    other = int(rng.choice([value + 1, value - 1, 2 * value, _magnitude(
-        rng, 0, mask(FIELDS[name]))])) & mask(FIELDS[name])
+    likely = ["first_beat", "rows", "first_group", "last_group", "repeat"] if (
+        jobs[k]["kind"] == KINDS.index("program")) else [
+        "kind", "source", "destination", "resume", "sums", "shift", "residual", "residual_shift",
+        "read_mode"]
+    name = str(rng.choice(list(FIELDS) if rng.random() < 0.5 else likely))
+    value, top = jobs[k][name], mask(FIELDS[name])
+    other = int(rng.integers(top + 1) if top < 8 else rng.choice([
+        value + 1, value - 1, 2 * value, _magnitude(rng, 0, top)])) & top
     return [{**job, name: other} if place == k else job for place, job in enumerate(jobs)]
