@@ -13,13 +13,14 @@ BLOCKS = ("combine", "gather", "residual", "normalise", "requantise", "lane", "c
           "nmpu", "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
           "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
           "upsize", "align", "partial_sums", "residuals", "decode", "coefficient_window",
-          "sequencer", "calibration_source", "tally", "divider", "estimator", "rewriter",
+          "sequencer", "descriptor_table", "chain_checker", "dispatcher",
+          "calibration_source", "tally", "divider", "estimator", "rewriter",
           "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
           "fp16_datapath", "fp16_unit")
 
 ONCE = ("coefficients", "count_front_end", "saturation", "probe", "slices", "row_driver",
-        "row_drivers", "converter_pins", "decode", "coefficient_window", "divider",
-        "estimator", "rewriter")
+        "row_drivers", "converter_pins", "decode", "coefficient_window", "descriptor_table",
+        "chain_checker", "divider", "estimator", "rewriter")
 """Blocks that cannot be made to wait."""
 
 SIMULATED = {
@@ -47,6 +48,9 @@ SIMULATED = {
     "residuals": ("tiny",),
     "coefficient_window": ("tiny",),
     "sequencer": ("tiny", "four_blocks"),
+    "descriptor_table": ("tiny", "one_descriptor"),
+    "chain_checker": ("tiny", "full"),
+    "dispatcher": ("tiny",),
     "calibration_source": ("tiny", "half_a_word"),
     "tally": ("tiny",),
     "divider": ("tiny", "coarse"),
