@@ -36,7 +36,7 @@ class PulseGuard(wiring.Component):
     restart : In(1)
         A job begins: count the rounds of its first row anew.
     clear : In(1)
-        Nothing fires, and violations are forgotten.
+        Nothing fires before the next ``load``, and violations are forgotten.
     pins : Out(ProgramPins(config))
         ``ready`` is not looked at.
     violation : Out(1)
@@ -74,6 +74,8 @@ class PulseGuard(wiring.Component):
                 m.d.sync += rounds.eq(Mux(rounds > program.max_rounds, rounds, rounds + 1))
         with m.If(self.restart):
             m.d.sync += fresh.eq(1)
+        with m.If(self.clear):
+            m.d.sync += [mask.eq(0), strong.eq(0), rounds.eq(0), fresh.eq(1)]
 
         allowed = (self.unlocked & ~strong & (left != 0) & ~self.load & ~self.violation
                    & (rounds <= program.max_rounds))
