@@ -4,12 +4,10 @@ from dataclasses import dataclass, field, replace
 
 from golden.array.checks import check_integer
 from golden.array.verify import VerifySettings
+from golden.registers import pack
 
-__all__ = ["CURRENT_BITS", "KEY", "LENGTH_BITS", "MOST_WINDOWS", "PRECHARGE_BITS",
+__all__ = ["CURRENT_BITS", "LENGTH_BITS", "MOST_WINDOWS", "PLACES", "PRECHARGE_BITS",
            "ProgramSettings"]
-
-KEY = 0x50434D21
-"""``PCM!`` in ASCII: written to PROGRAM_KEY it unlocks the write heads."""
 
 MOST_WINDOWS = 16
 """Windows that one verify read may add."""
@@ -22,6 +20,17 @@ LENGTH_BITS = 12
 
 PRECHARGE_BITS = 16
 """Of the clocks before a read."""
+
+PLACES = {
+    "PROGRAM_LIMITS": {"max_rounds": "max_rounds", "windows": "windows", "margin": "margin"},
+    "PROGRAM_CURRENTS": {"low": "low", "high": "high"},
+    "PROGRAM_STEP": {"start": "start", "gain": "gain"},
+    "PROGRAM_RESET": {"clocks": "reset_clocks", "current": "reset_ua"},
+    "PROGRAM_SET": {"clocks": "set_clocks", "current": "set_ua"},
+    "PROGRAM_PULSE": {"clocks": "pulse_clocks", "trailing": "set_trailing"},
+    "PROGRAM_PRECHARGE": {"clocks": "precharge"},
+}
+"""Which setting is in which field of which register."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,3 +96,25 @@ class ProgramSettings:
                 ("pulse_clocks", self.pulse_clocks, 1, program.max_pulse_clocks)):
             check_integer(name, value, low=low, high=high)
         return self
+
+    def values(self):
+        """Every setting by its name, those of the loop too."""
+        return {name: getattr(self if hasattr(self, name) else self.loop, name)
+                for fields in PLACES.values() for name in fields.values()}
+
+    def writes(self, config):
+        """(register, word), in an order in which each is legal whatever the registers hold."""
+        values = self.values()
+
+        def word(register, **others):
+            held = {field: values[name] for field, name in PLACES[register].items()}
+            return register, pack(register, **{**held, **others})
+
+        widest = pack("PROGRAM_CURRENTS", low=0, high=config.program.max_current_ua)
+        return [
+            ("PROGRAM_CURRENTS", widest),
+            word("PROGRAM_STEP", gain=self.loop.gain_format.max),
+            word("PROGRAM_LIMITS"), word("PROGRAM_STEP"), word("PROGRAM_CURRENTS"),
+            word("PROGRAM_RESET"),
+            word("PROGRAM_PULSE", trailing=0), word("PROGRAM_SET"), word("PROGRAM_PULSE"),
+            word("PROGRAM_PRECHARGE")]

@@ -14,13 +14,13 @@ BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients"
           "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
           "decode", "coefficient_window", "sequencer",
           "calibration_source", "tally", "divider", "estimator", "rewriter",
-          "target_loader", "verdict", "program_engine", "pulse_guard",
+          "target_loader", "verdict", "program_engine", "pulse_guard", "program_registers",
           "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
           "fp16_datapath", "fp16_unit")
 
 ONCE = ("coefficients", "count_front_end", "saturation", "probe", "slices", "row_driver",
         "row_drivers", "converter_pins", "decode", "coefficient_window", "divider",
-        "estimator", "rewriter", "verdict", "pulse_guard")
+        "estimator", "rewriter", "verdict", "pulse_guard", "program_registers")
 """Blocks that cannot be made to wait."""
 
 SIMULATED = {
@@ -53,6 +53,7 @@ SIMULATED = {
     "verdict": ("tiny",),
     "program_engine": ("two_heads", "four_heads"),
     "pulse_guard": ("two_heads",),
+    "program_registers": ("tight",),
     "from_integer": ("twelve_bits",),
     "fused_multiply_add": ("many",),
     "add": ("many",),
