@@ -15,12 +15,14 @@ BLOCKS = ("combine", "gather", "residual", "normalise", "requantise", "lane", "c
           "upsize", "align", "partial_sums", "residuals", "decode", "coefficient_window",
           "sequencer", "descriptor_table", "chain_checker", "dispatcher",
           "calibration_source", "tally", "divider", "estimator", "rewriter",
+          "target_loader", "verdict", "program_engine", "pulse_guard", "program_registers",
           "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
           "fp16_datapath", "fp16_unit")
 
 ONCE = ("coefficients", "count_front_end", "saturation", "probe", "slices", "row_driver",
         "row_drivers", "converter_pins", "decode", "coefficient_window", "descriptor_table",
-        "chain_checker", "divider", "estimator", "rewriter")
+        "chain_checker", "divider", "estimator", "rewriter", "verdict", "pulse_guard",
+        "program_registers")
 """Blocks that cannot be made to wait."""
 
 SIMULATED = {
@@ -56,6 +58,11 @@ SIMULATED = {
     "divider": ("tiny", "coarse"),
     "estimator": ("tiny", "coarse"),
     "rewriter": ("tiny",),
+    "target_loader": ("four_words",),
+    "verdict": ("tiny",),
+    "program_engine": ("two_heads", "four_heads"),
+    "pulse_guard": ("two_heads",),
+    "program_registers": ("tight",),
     "from_integer": ("twelve_bits",),
     "fused_multiply_add": ("many",),
     "add": ("many",),
