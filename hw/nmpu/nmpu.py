@@ -54,6 +54,8 @@ class Nmpu(wiring.Component):
         Likewise: the last group of the last calibration vector is being added.
     batch, batch_results, batch_shift, batch_done, batch_clipped, channel_* : In, Out
         Likewise: see `Statistics`.
+    bad_parity, parity_error : In(1), Out(1)
+        With parity: see `Coefficients`.
     """
 
     fetch_at = 1
@@ -75,6 +77,7 @@ class Nmpu(wiring.Component):
                 "batch_shift": In(SHIFT_BITS), "batch_done": Out(1), "batch_clipped": Out(1),
                 **{f"channel_{name}": In(RegisterBus()) for name in CHANNEL_BASES}}
                if config.drift.engine else {}),
+            **({"bad_parity": In(1), "parity_error": Out(1)} if config.control.parity else {}),
         })
 
     def elaborate(self, platform):
@@ -118,6 +121,15 @@ class Nmpu(wiring.Component):
             coefficients.norm_bank.eq(stage[normalise_at - 1].tag.bank),
             coefficients.norm_group.eq(stage[normalise_at - 1].group),
         ]
+        if config.control.parity:
+            normalised = stage[normalise_at - 1]
+            m.d.comb += [
+                coefficients.affine_used.eq(stage[0].valid),
+                coefficients.norm_used.eq(normalised.valid & normalised.tag.last
+                                          & ~normalised.tag.calibrate),
+                coefficients.bad_parity.eq(self.bad_parity),
+                self.parity_error.eq(coefficients.parity_error),
+            ]
         requantised = stage[self.fetch_at + Lane.requantise_at].tag
         lanes = [Lane(config) for _ in range(config.nmpu.lanes)]
         for k, lane in enumerate(lanes):

@@ -37,7 +37,8 @@ def write_all(banks, rng, config):
         writes += [{"bus.bank": bank, "bus.column": column, "bus.word": COEFFICIENTS.index(name),
                     "bus.write": 1, "bus.data": int(value) & mask(32)}
                    for name, row in values.items() for column, value in enumerate(row)]
-    rest = ENGINE_AT_REST if config.drift.engine else {}
+    rest = {"bus.inspect": 0, **(ENGINE_AT_REST if config.drift.engine else {}),
+            **({"bad_parity": 0} if config.control.parity else {})}
     return [{"bus.write": 0, **rest}, *(writes[k] for k in rng.permutation(len(writes))),
             {"bus.write": 0}]
 
@@ -62,7 +63,8 @@ def streams(config, rng, count):
         if not calibrate:
             wanted += result_payloads(result.wanted, config)
     assert any(np.abs(result.wanted).max() > 0 for result in results)
-    return Streams(setup=write_all(banks, rng, config), given=given, wanted=wanted)
+    flags = [{"parity_error": 0}] * len(given) if config.control.parity else []
+    return Streams(setup=write_all(banks, rng, config), given=given, wanted=wanted, flags=flags)
 
 
 def agent(variant, rng, *, max_idle, max_stall):
