@@ -68,6 +68,8 @@ class Nmpu(wiring.Component):
         Likewise: the last group of the last calibration vector is being added.
     batch, batch_results, batch_shift, batch_done, batch_clipped, channel_* : In, Out
         Likewise: see `Statistics`; results without a destination are not counted.
+    bad_parity, parity_error : In(1), Out(1)
+        With parity: see `Coefficients`.
     """
 
     fetch_at = 1
@@ -97,6 +99,7 @@ class Nmpu(wiring.Component):
                 "batch_shift": In(SHIFT_BITS), "batch_done": Out(1), "batch_clipped": Out(1),
                 **{f"channel_{name}": In(RegisterBus()) for name in CHANNEL_BASES}}
                if config.drift.engine else {}),
+            **({"bad_parity": In(1), "parity_error": Out(1)} if config.control.parity else {}),
         })
 
     def elaborate(self, platform):
@@ -125,6 +128,13 @@ class Nmpu(wiring.Component):
             coefficients.norm_bank.eq(adding.tag.bank),
             coefficients.norm_group.eq(adding.group),
         ]
+        if config.control.parity:
+            m.d.comb += [
+                coefficients.affine_used.eq(stage[0].valid),
+                coefficients.norm_used.eq(adding.valid & adding.tag.last & ~adding.tag.calibrate),
+                coefficients.bad_parity.eq(self.bad_parity),
+                self.parity_error.eq(coefficients.parity_error),
+            ]
         # What waits is read again.
         next_group = Mux(waits, adding.group, stage[self.gather_at - 1].group)
         requantised = stage[self.fetch_at + Lane.requantise_at].tag

@@ -32,6 +32,7 @@ CONFIGS = {
         "norm_scale": QFormat.parse("S(2,0)"), "norm_bias": QFormat.parse("S(2,0)")}, readout={
             "counter_bits": 4}),
     "no_engine": tiny.replace(drift={"engine": False}),
+    "no_parity": tiny.replace(control={"parity": False}),
     "one_bit": tiny.replace(nmpu={"scale": QFormat.parse("U(1,0)")}),
 }
 """By name; `fine` has offset and bias finer than what they are added to, `whole` no fractions and

@@ -42,7 +42,8 @@ def write_all(banks, rng, config):
         writes += [{"bus.bank": bank, "bus.column": column, "bus.word": COEFFICIENTS.index(name),
                     "bus.write": 1, "bus.data": int(value) & mask(32)}
                    for name, row in values.items() for column, value in enumerate(row)]
-    rest = ENGINE_AT_REST if config.drift.engine else {}
+    rest = {"bus.inspect": 0, **(ENGINE_AT_REST if config.drift.engine else {}),
+            **({"bad_parity": 0} if config.control.parity else {})}
     return [{"bus.write": 0, **rest}, *(writes[k] for k in rng.permutation(len(writes))),
             {"bus.write": 0}]
 
@@ -72,6 +73,7 @@ class Traffic:
         self.wanted = {"o": [], **({"sums_o": []} if nmpu.partial_sums else {})}
         self.misaligned = {name.removesuffix("_i") + "_misaligned": 0
                            for name in self.given if name != "i"}
+        self.faults = ("parity_error",) if config.control.parity else ()
         self.jobs = []
         """Stream, place of the last payload in it, interrupt; of each job, in order."""
 
@@ -125,7 +127,8 @@ class NmpuAgent(StreamAgent):
         self._jobs = iter(traffic.jobs)
         self._last_places = {(stream, place) for stream, place, _ in traffic.jobs if stream}
         self._misaligned = dict(traffic.misaligned)
-        self.outputs += ("job_done", "job_interrupt", *self._misaligned)
+        self.outputs += ("job_done", "job_interrupt", *self._misaligned, *traffic.faults)
+        self._faults = traffic.faults
 
     @property
     def done(self):
@@ -140,6 +143,7 @@ class NmpuAgent(StreamAgent):
         super().check(seen)
         left = {(name, before[name]) for name, sink in self.sinks.items()
                 if len(sink.sent) > before[name]}
+        assert not any(seen[name] for name in self._faults), "every coefficient has its parity"
         for name in self._misaligned:
             self._misaligned[name] -= seen[name]
         if not seen["job_done"]:
