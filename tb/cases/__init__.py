@@ -13,7 +13,8 @@ BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients"
           "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
           "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
           "decode", "coefficient_window", "sequencer", "descriptor_table", "chain_checker",
-          "dispatcher", "calibration_source", "tally", "divider", "estimator", "rewriter",
+          "dispatcher", "activation_buffer",
+          "calibration_source", "tally", "divider", "estimator", "rewriter",
           "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
           "fp16_datapath", "fp16_unit")
 
@@ -46,6 +47,7 @@ SIMULATED = {
     "descriptor_table": ("tiny", "one_descriptor"),
     "chain_checker": ("tiny", "full"),
     "dispatcher": ("tiny",),
+    "activation_buffer": ("tiny", "narrower"),
     "calibration_source": ("tiny", "half_a_word"),
     "tally": ("tiny",),
     "divider": ("tiny", "coarse"),
