@@ -4,43 +4,18 @@ Nothing of a chain that is refused has any effect.
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cache
 
 from golden.array.modes import READ_MODES, read_mode
 from golden.config import VECTOR_BITS
 from golden.descriptors import BANKS, DESTINATIONS, KINDS, SOURCES, fields
 from golden.formats import NmpuFormats
+from golden.refusals import Refusal
 
 __all__ = ["DRIFT_KINDS", "Refusal", "check_chain"]
 
 DRIFT_KINDS = ("calibrate", "correct", "statistics")
 """Kinds that ask the drift engine."""
-
-
-class Refusal(IntEnum):
-    """Why a chain is refused: the field at fault."""
-
-    NONE = 0
-    RANGE = 1
-    PARITY = 2
-    KIND = 3
-    SOURCE = 4
-    DESTINATION = 5
-    RESUME = 6
-    SUMS = 7
-    BANK = 8
-    REPEAT = 9
-    ROWS = 10
-    COLUMNS = 11
-    SHIFT = 12
-    OUTPUT_BITS = 13
-    INPUT_BITS = 14
-    READ_MODE = 15
-    READS = 16
-    RESIDUAL = 17
-    ACTIVATIONS = 18
-    LOCKED = 19
 
 
 @dataclass

@@ -5,10 +5,11 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from golden.array.modes import READ_MODES, read_mode
-from golden.chain_checker import DRIFT_KINDS, Refusal
+from golden.chain_checker import DRIFT_KINDS
 from golden.config import VECTOR_BITS
 from golden.descriptors import BANKS, DESTINATIONS, KINDS, SOURCES
 from golden.formats import NmpuFormats
+from golden.refusals import Refusal
 from hw.control.descriptor_table import INDEX_BITS, descriptor
 from hw.readout.payloads import group_range
 

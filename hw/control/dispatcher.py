@@ -7,34 +7,20 @@ from amaranth.lib.wiring import In, Out
 from golden.descriptors import BANKS, KINDS
 from hw.control.chain_checker import REFUSAL_BITS, ChainChecker
 from hw.control.descriptor_table import INDEX_BITS, descriptor
-from hw.control.settings import job
+from hw.control.settings import vector
 from hw.readout.payloads import group_range
 
-__all__ = ["COMMANDS", "LOOP_BITS", "Dispatcher", "program_job", "vector"]
+__all__ = ["COMMANDS", "LOOP_BITS", "Dispatcher", "program_job"]
 
 COMMANDS = KINDS[1:]
 LOOP_BITS = 32
 
 
-def rows(config):
-    """The rows of a job: the first in beats of the input stream, and how many."""
-    return {"first_beat": range(max(config.row_beats, 2)), "rows": range(config.array.rows + 1)}
-
-
-def vector(config):
-    """One vector to read: where it comes from, on which rows it goes, and what becomes of it.
-
-    ``source`` is a place in `golden.descriptors.SOURCES`; ``row`` is the row that is driven if the
-    vector is that of a single row.
-    """
-    return data.StructLayout({
-        "source": 2, **rows(config), "row": range(config.array.rows), "job": job(config)})
-
-
 def program_job(config):
     """The cells to program."""
     return data.StructLayout({
-        **rows(config), "first_group": group_range(config), "last_group": group_range(config)})
+        **{name: vector(config)[name].shape for name in ("first_beat", "rows")},
+        "first_group": group_range(config), "last_group": group_range(config)})
 
 
 class State(enum.Enum):

@@ -5,7 +5,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.formats.link import link
-from hw.nmpu.nmpu import results
+from hw.nmpu.payloads import results
 from hw.streams.activation_buffer import ActivationBuffer
 from hw.streams.axi import AxiStream, StreamToAxi, beat
 from hw.streams.downsize import Downsize

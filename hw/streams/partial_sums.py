@@ -6,11 +6,11 @@ from amaranth.lib.wiring import In, Out
 
 from golden.formats import NmpuFormats
 from hw.nmpu.payloads import accumulated_sums, partial_sums
-from hw.streams.axi import AxiStream, StreamToAxi
+from hw.streams.axi import beat
 from hw.streams.downsize import Downsize
 from hw.streams.upsize import Upsize
 
-__all__ = ["SumsFromAxi", "SumsToAxi", "sums_width"]
+__all__ = ["SumsIn", "SumsOut", "sums_width"]
 
 
 def sums_width(config):
@@ -18,11 +18,11 @@ def sums_width(config):
     return config.stream.y_bits // 8 * config.sum_bits
 
 
-class SumsFromAxi(wiring.Component):
+class SumsIn(wiring.Component):
     """Words are clipped to what accumulators may start from, and gathered for all lanes.
 
     Latency is one clock, and one more if a beat has fewer words than there are lanes; throughput
-    is one beat of ``axi`` per clock.
+    is one beat per clock.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class SumsFromAxi(wiring.Component):
 
     Members
     -------
-    axi : In(AxiStream(sums_width(config)))
+    i : In(stream.Signature(beat(sums_width(config))))
         Signed words, raw in ``NmpuFormats.accumulated``.
     o : Out(stream.Signature(partial_sums(config)))
     clipped : Out(1)
@@ -40,7 +40,7 @@ class SumsFromAxi(wiring.Component):
     def __init__(self, config):
         self._config = config
         super().__init__({
-            "axi": In(AxiStream(sums_width(config))),
+            "i": In(stream.Signature(beat(sums_width(config)))),
             "o": Out(stream.Signature(partial_sums(config))),
             "clipped": Out(1),
         })
@@ -53,7 +53,7 @@ class SumsFromAxi(wiring.Component):
 
         outside, kept = Signal(words), Signal(words * width)
         for k in range(words):
-            word = self.axi.tdata.word_select(k, config.sum_bits).as_signed()
+            word = self.i.payload.data.word_select(k, config.sum_bits).as_signed()
             high, low = word > partial.high, word < partial.low
             m.d.comb += [
                 outside[k].eq(high | low),
@@ -62,14 +62,14 @@ class SumsFromAxi(wiring.Component):
             ]
         # A register, so that the comparisons do not precede the accumulators' adders.
         m.d.comb += [
-            self.axi.tready.eq(~upsize.i.valid | upsize.i.ready),
-            self.clipped.eq(self.axi.tvalid & self.axi.tready & outside.any()),
+            self.i.ready.eq(~upsize.i.valid | upsize.i.ready),
+            self.clipped.eq(self.i.valid & self.i.ready & outside.any()),
         ]
-        with m.If(self.axi.tready):
+        with m.If(self.i.ready):
             m.d.sync += [
-                upsize.i.valid.eq(self.axi.tvalid),
+                upsize.i.valid.eq(self.i.valid),
                 upsize.i.payload.data.eq(kept),
-                upsize.i.payload.last.eq(self.axi.tlast),
+                upsize.i.payload.last.eq(self.i.payload.last),
             ]
         m.d.comb += [
             self.o.valid.eq(upsize.o.valid),
@@ -79,10 +79,10 @@ class SumsFromAxi(wiring.Component):
         return m
 
 
-class SumsToAxi(wiring.Component):
+class SumsOut(wiring.Component):
     """Accumulated numbers leave as words, sign-extended; latency is zero.
 
-    Throughput is one beat of ``axi`` per clock.
+    Throughput is one beat per clock.
 
     Parameters
     ----------
@@ -91,14 +91,14 @@ class SumsToAxi(wiring.Component):
     Members
     -------
     i : In(stream.Signature(accumulated_sums(config)))
-    axi : Out(AxiStream(sums_width(config)))
+    o : Out(stream.Signature(beat(sums_width(config))))
     """
 
     def __init__(self, config):
         self._config = config
         super().__init__({
             "i": In(stream.Signature(accumulated_sums(config))),
-            "axi": Out(AxiStream(sums_width(config))),
+            "o": Out(stream.Signature(beat(sums_width(config)))),
         })
 
     def elaborate(self, platform):
@@ -106,9 +106,7 @@ class SumsToAxi(wiring.Component):
         config, bits = self._config, self._config.sum_bits
         m.submodules.downsize = downsize = Downsize(
             wide=config.nmpu.lanes * bits, narrow=sums_width(config))
-        m.submodules.to_axi = to_axi = StreamToAxi(sums_width(config))
-        wiring.connect(m, downsize.o, to_axi.i)
-        wiring.connect(m, to_axi.axi, wiring.flipped(self.axi))
+        wiring.connect(m, downsize.o, wiring.flipped(self.o))
         m.d.comb += [
             downsize.i.valid.eq(self.i.valid),
             downsize.i.payload.last.eq(self.i.payload.last),

@@ -1,9 +1,10 @@
 """ChainChecker: random chains, legal, nearly so and wild, against golden; the clocks it takes."""
 
 from golden.array.modes import READ_MODES
-from golden.chain_checker import Refusal, check_chain
+from golden.chain_checker import check_chain
 from golden.descriptors import WORDS, words
 from golden.presets import lean, tiny
+from golden.refusals import Refusal
 from hw.control.chain_checker import ChainChecker
 from tb.agents.script import ScriptAgent
 from tb.cases.chains import Chains, mutate, pattern

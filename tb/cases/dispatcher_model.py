@@ -1,8 +1,10 @@
 """The dispatcher, clock by clock: what a list of events makes of its inputs."""
 
-from golden.chain_checker import Refusal, check_chain
+from golden.chain_checker import check_chain
 from golden.descriptors import KINDS, WORDS, words
-from hw.control.dispatcher import COMMANDS, program_job, vector
+from golden.refusals import Refusal
+from hw.control.dispatcher import COMMANDS, program_job
+from hw.control.settings import vector
 from tb.bits import encode, mask
 
 __all__ = ["DispatcherModel", "events"]

@@ -1,4 +1,4 @@
-"""SumsFromAxi and SumsToAxi: words on both sides of both clip edges, and beyond 32 bits.
+"""SumsIn and SumsOut: words on both sides of both clip edges, and beyond 32 bits.
 
 What comes in is clipped and leaves again as words, so both edges are seen at once.
 """
@@ -9,8 +9,8 @@ from amaranth.lib.wiring import In, Out
 
 from golden.formats import NmpuFormats
 from golden.nmpu import clip_sums
-from hw.streams.axi import StreamFromAxi, StreamToAxi, beat
-from hw.streams.partial_sums import SumsFromAxi, SumsToAxi, sums_width
+from hw.streams.axi import beat
+from hw.streams.partial_sums import SumsIn, SumsOut, sums_width
 from tb.agents.streams import StreamAgent, Streams
 from tb.bits import pack
 from tb.cases.configs import CONFIGS
@@ -23,7 +23,7 @@ VARIANTS = {
 
 
 class Through(wiring.Component):
-    """From AXI and back."""
+    """From beats and back."""
 
     def __init__(self, config):
         self._config = config
@@ -33,15 +33,10 @@ class Through(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        width = sums_width(self._config)
-        m.submodules.give = give = StreamToAxi(width)
-        m.submodules.sums_from_axi = enters = SumsFromAxi(self._config)
-        m.submodules.sums_to_axi = leaves = SumsToAxi(self._config)
-        m.submodules.take = take = StreamFromAxi(width)
-        wiring.connect(m, wiring.flipped(self.i), give.i)
-        wiring.connect(m, give.axi, enters.axi)
-        wiring.connect(m, leaves.axi, take.axi)
-        wiring.connect(m, take.o, wiring.flipped(self.o))
+        m.submodules.sums_in = enters = SumsIn(self._config)
+        m.submodules.sums_out = leaves = SumsOut(self._config)
+        wiring.connect(m, wiring.flipped(self.i), enters.i)
+        wiring.connect(m, leaves.o, wiring.flipped(self.o))
         m.d.comb += [
             leaves.i.valid.eq(enters.o.valid),
             enters.o.ready.eq(leaves.i.ready),

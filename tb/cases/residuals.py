@@ -1,12 +1,6 @@
-"""ResidualFromAxi: bytes of several beats for all lanes; vectors that end before all have one."""
+"""ResidualIn: bytes of several beats for all lanes; vectors that end before all have one."""
 
-from amaranth.hdl import Module
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
-
-from hw.nmpu.payloads import residuals
-from hw.streams.axi import StreamToAxi, beat
-from hw.streams.residuals import ResidualFromAxi
+from hw.streams.residuals import ResidualIn
 from tb.agents.streams import StreamAgent, Streams
 from tb.bits import pack
 from tb.cases.configs import CONFIGS
@@ -14,26 +8,8 @@ from tb.cases.configs import CONFIGS
 VARIANTS = {"tiny": CONFIGS["tiny"], "four_lanes": CONFIGS["tiny"].replace(nmpu={"lanes": 4})}
 
 
-class FromStream(wiring.Component):
-    """AXI by the names of a stream."""
-
-    def __init__(self, config):
-        self._config = config
-        super().__init__({"i": In(stream.Signature(beat(config.stream.y_bits))),
-                          "o": Out(stream.Signature(residuals(config)))})
-
-    def elaborate(self, platform):
-        m = Module()
-        m.submodules.give = give = StreamToAxi(self._config.stream.y_bits)
-        m.submodules.residual_from_axi = edge = ResidualFromAxi(self._config)
-        wiring.connect(m, wiring.flipped(self.i), give.i)
-        wiring.connect(m, give.axi, edge.axi)
-        wiring.connect(m, edge.o, wiring.flipped(self.o))
-        return m
-
-
 def build(variant):
-    return FromStream(VARIANTS[variant])
+    return ResidualIn(VARIANTS[variant])
 
 
 def agent(variant, rng, *, max_idle, max_stall):

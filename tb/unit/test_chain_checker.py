@@ -2,10 +2,11 @@
 
 import pytest
 
-from golden.chain_checker import Refusal, check_chain
+from golden.chain_checker import check_chain
 from golden.descriptors import WORDS, Descriptor, fields, words
 from golden.formats import NmpuFormats
 from golden.presets import lean, tiny
+from golden.refusals import Refusal
 from golden.settings import Settings
 
 PLAIN = fields(Descriptor().words(tiny))
