@@ -63,7 +63,7 @@ def agent(variant, rng, *, max_idle, max_stall):
     given, wanted, flags, both = [], [], [], set()
     for k in range(200):
         # Sometimes the end comes before all lanes have their word: theirs is 0.
-        count = 1 if parts > 1 and rng.random() < 0.2 else parts
+        count = 1 if k and parts > 1 and rng.random() < 0.2 else parts
         last = int(count < parts or rng.integers(2))
         values = rng.choice(edges, (count, words)) if k % 2 else rng.integers(
             -limit, limit - 1, (count, words)) >> rng.integers(0, bits)
