@@ -45,18 +45,19 @@ WORDS = (
         Field("first_group", 0, 10, "rw", 0, "First group of lanes that gives results."),
         Field("last_group", 16, 10, "rw", 0, "Last one."),
     ), (
-        Field("shift", 0, 6, "rw", 0, "As in SETTINGS, up to `reads`."),
-        Field("relu", 6, 1, "rw", 0, ""),
-        Field("relu_first", 7, 1, "rw", 0, ""),
-        Field("output_bits", 8, 4, "rw", 0, ""),
-        Field("input_bits", 12, 4, "rw", 0, ""),
-        Field("read_mode", 16, 2, "rw", 0, ""),
-        Field("bypass", 18, 1, "rw", 0, ""),
-        Field("residual", 19, 1, "rw", 0, ""),
+        Field("shift", 0, 6, "rw", 0, "Bits rounded off the normalised number."),
+        Field("relu", 6, 1, "rw", 0, "Negative numbers become 0."),
+        Field("relu_first", 7, 1, "rw", 0, "Negative numbers become 0 before the residual is "
+                                           "added."),
+        Field("output_bits", 8, 4, "rw", 0, "Width of results: 8, 6 or 4."),
+        Field("input_bits", 12, 4, "rw", 0, "Width of inputs: 8, 6 or 4."),
+        Field("read_mode", 16, 2, "rw", 0, "How a vector is read: " + _numbered(READ_MODES)),
+        Field("bypass", 18, 1, "rw", 0, "Leave out the normalisation."),
+        Field("residual", 19, 1, "rw", 0, "Add a byte of the residual stream to each result."),
         Field("reads", 20, 12, "rw", 0, "Vectors of a result."),
     ), (
-        Field("residual_scale", 0, RESIDUAL_SCALE_BITS, "rw", 0, "As in RESIDUAL."),
-        Field("residual_shift", 8, RESIDUAL_SHIFT_BITS, "rw", 0, ""),
+        Field("residual_scale", 0, RESIDUAL_SCALE_BITS, "rw", 0, "What that byte counts,"),
+        Field("residual_shift", 8, RESIDUAL_SHIFT_BITS, "rw", 0, "times a power of two."),
     ),
 )
 """The fields of each word. A job that is no multiplication ignores all but `kind` and `interrupt`;
