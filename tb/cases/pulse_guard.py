@@ -122,7 +122,7 @@ def script(config, rng):
         # Cleared while a pulse lasts.
         yield from g.clock(g.told())
         yield from g.clock(fire=1)
-        yield from g.clock(clear=1)
+        yield from g.clock(clear=1, fire=1)
         seen = yield from g.clock()
         assert not seen["violation"] and not seen["pins.fire"]
 
