@@ -21,6 +21,7 @@ PROPERTIES = {
     "ro": "sw = r; hw = w;",
     "rw": "sw = rw; hw = r;",
     "wo": "sw = w; hw = r;",
+    "key": "sw = rw; hw = rw;",
     "w1s": "sw = rw; hw = rw; onwrite = woset; hwclr;",
     "w1c": "sw = rw; hw = rw; onwrite = woclr; precedence = hw;",
 }

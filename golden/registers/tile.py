@@ -18,12 +18,23 @@ STICKY = (
                                             "banks is under way."),
     Field("drift_refused", 14, 1, "w1c", 0, "A correction was refused; see DRIFT_STATUS."),
     Field("batch_done", 15, 1, "w1c", 0, "The statistics of a batch of results are complete."),
+    Field("job_done", 16, 1, "w1c", 0, "A job of a chain that wants to tell is complete."),
+    Field("chain_done", 17, 1, "w1c", 0, "A chain is complete; nothing of it is in the tile."),
+    Field("chain_refused", 18, 1, "w1c", 0, "A chain was refused; see CHAIN_STATUS."),
+    Field("trigger_lost", 19, 1, "w1c", 0, "The trigger came while a chain could not start."),
+    Field("sums_clipped", 20, 1, "w1c", 0, "A partial sum from the stream was too large and was "
+                                           "clipped."),
+    Field("stream_misaligned", 21, 1, "w1c", 0, "A vector of partial sums or residuals did not end "
+                                                "with the columns of its job."),
+    Field("program_done", 22, 1, "w1c", 0, "A range of the array has been programmed."),
+    Field("fault", 23, 1, "w1c", 0, "Something went wrong; see FAULT. Writing 1 does not end the "
+                                    "safe state."),
 )
 """The events that STATUS remembers and IRQ_ENABLE may turn into an interrupt."""
 
 TILE = Page(0x0000, (
     Register("ID", 0x00, (
-        Field("version", 0, 8, "ro", 2, "Version of this map."),
+        Field("version", 0, 8, "ro", 3, "Version of this map."),
         Field("magic", 8, 24, "ro", 0x42455A, "`BEZ` in ASCII."),
     ), "What this is."),
     Register("SHAPE", 0x04, (
@@ -39,14 +50,24 @@ TILE = Page(0x0000, (
         Field("run", 0, 1, "rw", 0, "Take vectors from the input stream."),
         Field("swap", 1, 1, "w1s", 0, "Exchange the coefficient banks before the next result; "
                                       "reads 1 until no vector uses the old bank."),
+        Field("recover", 2, 1, "w1s", 0, "End the safe state; without a fault, abort what runs. "
+                                         "Vectors in the tile are lost; coefficients, descriptors "
+                                         "and registers stay. Reads 1 until it is done."),
+        Field("bad_parity", 3, 1, "rw", 0, "Coefficients and descriptors are written with wrong "
+                                           "parity, to test that it is found."),
     ), "Start, stop and bank exchange."),
     Register("SETTINGS", 0x10, (
         Field("shift", 0, 6, "rw", 0, "Bits rounded off the normalised number."),
         Field("relu", 6, 1, "rw", 0, "Negative numbers become 0."),
+        Field("relu_first", 7, 1, "rw", 0, "Negative numbers become 0 before the residual is added, "
+                                           "too."),
         Field("output_bits", 8, 4, "rw", 8, "Width of results: 8, 6 or 4."),
         Field("input_bits", 12, 4, "rw", 8, "Width of inputs: 8, 6 or 4."),
         Field("read_mode", 16, 2, "rw", 0, "How a vector is read: " + ", ".join(
             f"{k} {name}" for k, name in enumerate(READ_MODES)) + "."),
+        Field("bypass", 18, 1, "rw", 0, "Normalisation is left out: scale 1 and bias 0."),
+        Field("residual", 19, 1, "rw", 0, "Each result has a residual of the stream added: see "
+                                          "RESIDUAL."),
         Field("reads", 20, 12, "rw", 1, "Vectors accumulated before a result is emitted; their "
                                         "weights together are within UNIT.max_reads."),
     ), "Taken over when the first read of a result starts; illegal values are refused whole. After "
@@ -56,6 +77,8 @@ TILE = Page(0x0000, (
                                      "a result that waits for more reads does not count."),
         Field("bank", 1, 1, "ro", 0, "Coefficient bank of the next result; the bus reaches the "
                                      "other one."),
+        Field("running", 2, 1, "ro", 0, "A chain of jobs runs."),
+        Field("safe", 3, 1, "ro", 0, "A fault stopped the tile: no row is driven, no pulse fired."),
         *STICKY,
     ), "Present state and sticky events."),
     Register("IRQ_ENABLE", 0x18, tuple(
@@ -101,4 +124,9 @@ TILE = Page(0x0000, (
     ), "Counts a known current with all rows at rest and adds the counts of each column. The "
        "window is that of one phase of SETTINGS.input_bits. A code that would exceed its width "
        "in the last window is refused, and so is every write during a measurement."),
+    Register("RESIDUAL", 0x40, (
+        Field("scale", 0, 8, "rw", 0, "What a residual counts, times `2^shift`, in steps of the "
+                                      "normalised number."),
+        Field("shift", 8, 6, "rw", 0, "A shift that could exceed the format is refused."),
+    ), "Taken over with SETTINGS."),
 ))

@@ -2,11 +2,12 @@
 
 from golden.registers.entries import Field, Register, Window
 
-__all__ = ["ADDRESS_BITS", "CHANNEL_BASES", "COEFFICIENTS", "COEFFICIENT_BASE", "SATURATED_BASE",
-           "SUM_BASE", "VECTOR_BASE", "WINDOWS", "WINDOW_BITS", "coefficient_address",
-           "saturated_address", "sum_address", "vector_address", "vector_words"]
+__all__ = ["ADDRESS_BITS", "CHANNEL_BASES", "COEFFICIENTS", "COEFFICIENT_BASE", "DESCRIPTOR_BASE",
+           "SATURATED_BASE", "SUM_BASE", "VECTOR_BASE", "WINDOWS", "WINDOW_BITS",
+           "coefficient_address", "saturated_address", "sum_address", "vector_address",
+           "vector_words"]
 
-ADDRESS_BITS = 16
+ADDRESS_BITS = 17
 """Byte address; registers are 32-bit words."""
 
 WINDOW_BITS = 12
@@ -28,6 +29,9 @@ COEFFICIENT_BASE = 0x8000
 """Column ``c`` has eight words from ``COEFFICIENT_BASE + 32 * c``."""
 
 COEFFICIENT_STRIDE = 32
+
+DESCRIPTOR_BASE = 0x10000
+"""Descriptor ``d`` has eight words from ``DESCRIPTOR_BASE + 32 * d``."""
 
 COEFFICIENT_DOCS = {
     "scale_p": "Multiplies a count of polarity P; unsigned.",

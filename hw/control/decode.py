@@ -5,9 +5,12 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from golden.registers import (
+    CHAIN_BASE,
     CHANNEL_BASES,
     COEFFICIENT_BASE,
+    DESCRIPTOR_BASE,
     DRIFT_BASE,
+    PROGRAM_BASE,
     SATURATED_BASE,
     SUM_BASE,
     VECTOR_BASE,
@@ -25,6 +28,7 @@ class Decode(wiring.Component):
     -------
     bus : In(RegisterBus())
     registers, drift, saturated, sums, vectors, coefficients : Out(RegisterBus())
+    descriptors, program, chain : Out(RegisterBus())
     channel_sums, channel_squares_low, channel_squares_high : Out(RegisterBus())
         All see every address and all data; one of them, at most, sees the access.
     """
@@ -39,6 +43,9 @@ class Decode(wiring.Component):
     channel_squares_low: Out(RegisterBus())
     channel_squares_high: Out(RegisterBus())
     coefficients: Out(RegisterBus())
+    descriptors: Out(RegisterBus())
+    program: Out(RegisterBus())
+    chain: Out(RegisterBus())
 
     def elaborate(self, platform):
         m = Module()
@@ -51,7 +58,11 @@ class Decode(wiring.Component):
             *((getattr(self, f"channel_{name}"), page == base >> WINDOW_BITS)
               for name, base in CHANNEL_BASES.items()),
             (self.vectors, page == VECTOR_BASE >> WINDOW_BITS),
-            (self.coefficients, bus.address >= COEFFICIENT_BASE),
+            (self.coefficients, (bus.address >= COEFFICIENT_BASE)
+             & (bus.address < DESCRIPTOR_BASE)),
+            (self.descriptors, (bus.address >= DESCRIPTOR_BASE) & (bus.address < PROGRAM_BASE)),
+            (self.program, page == PROGRAM_BASE >> WINDOW_BITS),
+            (self.chain, page == CHAIN_BASE >> WINDOW_BITS),
         )
         m.d.comb += bus.refused.eq(1)
         for k, (part, chosen) in enumerate(parts):

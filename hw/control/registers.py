@@ -6,12 +6,13 @@ from amaranth.lib.wiring import In, Out
 
 from golden.array.modes import READ_MODES
 from golden.config import VECTOR_BITS
+from golden.formats import NmpuFormats
 from golden.registers import DRIFT_BASE, MOST_REPEATS, REGISTERS, STICKY
 from golden.registers.configured import resets
 from golden.settings import most_reads
 from hw.control.register_bus import RegisterBus
 from hw.control.register_page import RegisterPage
-from hw.control.sequencer import measurement, settings
+from hw.control.settings import measurement, settings
 
 __all__ = ["Registers"]
 
@@ -30,14 +31,16 @@ class Registers(wiring.Component):
     bus : In(RegisterBus())
     settings : Out(settings(config))
     measurement : Out(measurement(config))
-    run, swap, measure : Out(1)
-        Fields of CONTROL and MEASURE; ``swap`` and ``measure`` in the clock of the write only.
+    run, bad_parity, swap, recover, measure : Out(1)
+        Fields of CONTROL and MEASURE; the last three in the clock of the write only.
     probe_column : Out(range(columns))
     probe_clear : Out(1)
         Another column is chosen in this clock.
-    swap_pending, bank, busy : In(1)
-        What CONTROL and STATUS show.
-    input_clipped, long_vector, count_full, measured : In(1)
+    swap_pending, flush, bank, busy, running, safe : In(1)
+        What CONTROL and STATUS show. A flush ends a measurement; while a chain is ``running``
+        nothing else may read vectors, and while the engine is ``programming`` nothing measures.
+    programming : In(1)
+    input_clipped, long_vector, count_full, ... : In(1)
         Sticky events of STATUS.
     rewriting : In(1)
         The drift engine writes coefficients: no exchange can be asked for.
@@ -55,9 +58,11 @@ class Registers(wiring.Component):
             "bus": In(RegisterBus()),
             "settings": Out(settings(config)),
             "measurement": Out(measurement(config)),
-            "run": Out(1), "swap": Out(1), "measure": Out(1),
+            "run": Out(1), "bad_parity": Out(1),
+            "swap": Out(1), "recover": Out(1), "measure": Out(1),
             "probe_column": Out(range(config.array.columns)), "probe_clear": Out(1),
-            "swap_pending": In(1), "bank": In(1), "busy": In(1),
+            "swap_pending": In(1), "flush": In(1), "bank": In(1), "busy": In(1),
+            "running": In(1), "safe": In(1), "programming": In(1),
             **{f.name: In(1) for f in STICKY},
             "rewriting": In(1),
             "window_clocks": In(16),
@@ -76,11 +81,13 @@ class Registers(wiring.Component):
     def _legal(self, name, fields, values):
         """Whether a write of these field values is allowed."""
         config = self._config
-        measuring = values["MEASURE"]["start"]
+        measuring = values["MEASURE"]["start"] | self.programming
         if name == "SETTINGS":
             return self._legal_settings(fields)
         if name == "CONTROL":
-            return ~(fields["swap"] & self.rewriting)
+            return ~(fields["swap"] & self.rewriting) & ~(fields["run"] & self.running)
+        if name == "RESIDUAL":
+            return fields["shift"] <= NmpuFormats.of(config).residual_shift
         if name == "PROBE":
             return fields["column"] < config.array.columns
         if name == "REFERENCE":
@@ -106,6 +113,7 @@ class Registers(wiring.Component):
         return (Cat(fields["output_bits"] == n
                     for n in VECTOR_BITS if n <= nmpu.output_bits).any()
                 & (fields["shift"] < 1 << nmpu.shift_bits)
+                & (1 if nmpu.residual else ~fields["residual"])
                 & (fields["reads"] != 0) & Cat(allowed_reads).any())
 
     def _behaviour(self, m, page):
@@ -118,11 +126,15 @@ class Registers(wiring.Component):
         probe = values["PROBE"]["column"]
         m.d.comb += [
             self.run.eq(control["run"]),
-            self.swap.eq(written["CONTROL"] & write_data["CONTROL"]["swap"]),
+            self.bad_parity.eq(control["bad_parity"]),
+            *(getattr(self, name).eq(written["CONTROL"] & write_data["CONTROL"][name])
+              for name in ("swap", "recover")),
             control["swap"].eq(self.swap_pending),
-            status["busy"].eq(self.busy),
-            status["bank"].eq(self.bank),
+            control["recover"].eq(self.flush),
+            *(status[name].eq(getattr(self, name)) for name in ("busy", "bank", "running", "safe")),
             *(self.settings[name].eq(value) for name, value in values["SETTINGS"].items()),
+            *(self.settings[f"residual_{name}"].eq(value)
+              for name, value in values["RESIDUAL"].items()),
             self.measure.eq(written["MEASURE"] & write_data["MEASURE"]["start"]),
             self.measurement.repeats.eq(measure["repeats"]),
             self.measurement.negative.eq(measure["negative"]),
@@ -134,7 +146,7 @@ class Registers(wiring.Component):
             values["PROBE_COUNTS"]["n"].eq(self.probe_n),
             values["WINDOW"]["clocks"].eq(self.window_clocks),
         ]
-        with m.If(self.measured):
+        with m.If(self.measured | self.flush):
             m.d.sync += measure["start"].eq(0)
         with m.Elif(self.measure):
             m.d.sync += measure["start"].eq(1)

@@ -1,37 +1,18 @@
-"""The order of windows: those of a vector, of a measurement, and the bank exchange in between."""
+"""The order of windows: those of a vector, of a measurement, of calibration vectors."""
 
 from amaranth.hdl import Module, Mux, Signal
-from amaranth.lib import data, wiring
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from golden.descriptors import DESTINATIONS
 from golden.registers import MOST_REPEATS
+from hw.control.bank_exchange import BankExchange
+from hw.control.settings import job, measurement, settings
 from hw.drive.converter_pins import window_members
 from hw.drive.slices import Slices
 from hw.readout.payloads import block_range, tag
 
-__all__ = ["Sequencer", "measurement", "settings"]
-
-
-def settings(config):
-    """The fields of register SETTINGS that take effect with the first vector of a result."""
-    return data.StructLayout({
-        "shift": config.nmpu.shift_bits,
-        "relu": 1,
-        "output_bits": 4,
-        "input_bits": 4,
-        "read_mode": 2,
-        "reads": range(config.nmpu.max_reads + 1),
-    })
-
-
-def measurement(config):
-    """What a measurement is told: windows per column, and the known current."""
-    return data.StructLayout({
-        "repeats": range(MOST_REPEATS + 1),
-        "negative": 1,
-        "code": config.readout.reference_bits,
-        "step": config.readout.reference_bits,
-    })
+__all__ = ["Sequencer"]
 
 
 class Sequencer(wiring.Component):
@@ -47,14 +28,14 @@ class Sequencer(wiring.Component):
 
     Members
     -------
-    run : In(1)
-        Read vectors. Cleared, the vector under way is still read to its end.
-    swap : In(1)
-        Ask for the bank exchange.
+    flush : In(1)
+        Forget every window; the bank in use stays.
+    swap, rewriting : In(1)
+        See `BankExchange`.
     measure : In(1)
         Ask for a measurement, which starts between two results.
     settings : In(settings(config))
-        For the next result, or measurement.
+        For measurements and calibration vectors.
     measurement : In(measurement(config))
         Steady from the request to the end of the measurement.
     calibrate, give_up : In(1)
@@ -68,8 +49,12 @@ class Sequencer(wiring.Component):
         current vector, or the next one, the last.
     exponents : In(2)
         Of the two coefficient banks.
+    load_row : Out(1)
+        A measurement that drives a row loads it.
     vector_valid : In(1)
         A vector waits.
+    job : In(job(config))
+        Of that vector; the first one of a result decides for all of them.
     load : Out(1)
         It is taken and loaded into the row drivers.
     load_bits : Out(4)
@@ -86,10 +71,8 @@ class Sequencer(wiring.Component):
         Of the open window.
     uses_bank : In(2)
         Banks that windows behind the opening still need.
-    bank : Out(1)
-        Of the next result.
-    swap_pending : Out(1)
-        The exchange was asked for, and the old bank is still needed or in use.
+    bank, swap_pending, bank_closed : Out(1)
+        See `BankExchange`.
     busy : Out(1)
         A vector is being read, or a measurement waits or runs.
     """
@@ -97,15 +80,15 @@ class Sequencer(wiring.Component):
     def __init__(self, config):
         self._config = config
         super().__init__({
-            "run": In(1), "swap": In(1), "measure": In(1),
+            "flush": In(1), "swap": In(1), "rewriting": In(1), "measure": In(1),
             "settings": In(settings(config)),
             "measurement": In(measurement(config)),
             "calibrate": In(1), "give_up": In(1),
             "calibration_repeats": In(range(config.drift.max_repeats + 1)),
-            "load_calibration": Out(1),
+            "load_calibration": Out(1), "load_row": Out(1),
             "calibration_waits": Out(1),
             "exponents": In(2),
-            "vector_valid": In(1),
+            "vector_valid": In(1), "job": In(job(config)),
             "load": Out(1), "load_bits": Out(4),
             "active": Out(1), "open": Out(1), "close": Out(1),
             "free": In(1),
@@ -114,15 +97,17 @@ class Sequencer(wiring.Component):
             "window": Out(wiring.Signature(window_members(config))),
             "tag": Out(tag(config)),
             "uses_bank": In(2),
-            "bank": Out(1), "swap_pending": Out(1), "busy": Out(1),
+            "bank": Out(1), "swap_pending": Out(1), "bank_closed": Out(1), "busy": Out(1),
         })
 
     def elaborate(self, platform):
         m = Module()
         config = self._config
         m.submodules.slices = slices = Slices(config)
-        held, now = Signal(settings(config)), Signal(settings(config))
+        m.submodules.exchange = exchange = BankExchange()
+        held, now = Signal(job(config)), Signal(job(config))
         index = Signal(range(config.nmpu.max_reads))
+        unfinished = Signal()  # the last job has left its sums to the next one
         vector_first, vector_last = Signal(), Signal()
         measuring, measure_asked = Signal(), Signal()
         calibrating, calibrate_asked, aborted, complete = Signal(), Signal(), Signal(), Signal()
@@ -134,26 +119,30 @@ class Sequencer(wiring.Component):
         code = Signal(config.readout.reference_bits)
 
         # The open window, or the last one if none is.
+        told = held.settings
+        by_row = measuring & self.measurement.rows
         last_phase = Mux(measuring, repeat == self.measurement.repeats - 1,
                          ~slices.four_phases | (phase == 3))
         last_slice = measuring | slices.last_slice
         last_block = block == config.blocks - 1
         last_vector = aborted | (vector == self.calibration_repeats - 1)
+        every = measuring | calibrating
         m.d.comb += [
-            slices.read_mode.eq(held.read_mode),
-            slices.input_bits.eq(held.input_bits),
+            slices.read_mode.eq(told.read_mode),
+            slices.input_bits.eq(told.input_bits),
             slices.slice.eq(slice_),
             slices.tick.eq(tick),
             self.level.eq(slices.level),
-            self.mask.eq(Mux(measuring, 0, slices.mask)),
+            self.mask.eq(Mux(measuring & ~by_row, 0, slices.mask)),
             self.open.eq(self.active & (tick == 0)),
             self.close.eq(self.active & (tick == slices.last_tick)),
             self.drive_positive.eq(~slices.four_phases | ~phase[0]),
             self.drive_negative.eq(~slices.four_phases | phase[0]),
             self.window.plus.eq(~slices.four_phases | ~phase[1]),
             self.window.minus.eq(~slices.four_phases | phase[1]),
+            self.window.devices.eq(Mux(by_row, self.measurement.devices, 0b11)),
             self.window.block.eq(block),
-            self.window.reference.eq(self.active & measuring),
+            self.window.reference.eq(self.active & measuring & ~by_row),
             self.window.reference_negative.eq(self.measurement.negative),
             self.window.reference_code.eq(code),
             self.tag.first.eq(Mux(measuring, repeat == 0,
@@ -167,9 +156,15 @@ class Sequencer(wiring.Component):
             self.tag.weight.eq(slices.weight + Mux(
                 calibrating, 0, self.exponents.bit_select(self.bank, 1))),
             self.tag.bank.eq(self.bank),
-            self.tag.shift.eq(held.shift),
-            self.tag.relu.eq(held.relu),
-            self.tag.output_bits.eq(held.output_bits),
+            self.tag.first_group.eq(Mux(every, 0, held.first_group)),
+            self.tag.last_group.eq(Mux(every, config.groups - 1, held.last_group)),
+            *(getattr(self.tag, name).eq(getattr(told, name)) for name in (
+                "shift", "relu", "relu_first", "output_bits", "bypass", "residual_scale",
+                "residual_shift")),
+            *(getattr(self.tag, name).eq(value & ~every) for name, value in (
+                ("residual", told.residual), ("sums", held.sums), ("resume", held.resume),
+                ("final", held.final), ("interrupt", held.interrupt))),
+            self.tag.destination.eq(held.destination),
             self.calibration_waits.eq(calibrate_asked),
             self.busy.eq(within | measuring | measure_asked | calibrating | calibrate_asked),
         ]
@@ -177,12 +172,13 @@ class Sequencer(wiring.Component):
         # Decide in the last clock of a window, or in any clock without one.
         deciding, over, between = Signal(), Signal(), Signal()
         opening, starting = Signal(), Signal()
+        last_read = index == now.settings.reads - 1
         m.d.comb += [
             deciding.eq(~self.active | self.close),
             over.eq(~within | (last_phase & last_slice & last_block)),
-            between.eq(deciding & over & (index == 0)),
-            now.eq(Mux(index == 0, self.settings, held)),
-            self.load_bits.eq(Mux(calibrating, held.input_bits, now.input_bits)),
+            between.eq(deciding & over & (index == 0) & ~unfinished),
+            now.eq(Mux(index == 0, self.job, held)),
+            self.load_bits.eq(Mux(calibrating, told.input_bits, now.settings.input_bits)),
         ]
         with m.If(deciding):
             with m.If(over):
@@ -196,7 +192,8 @@ class Sequencer(wiring.Component):
                     m.d.comb += [opening.eq(1), starting.eq(1), self.load_calibration.eq(1)]
                     m.d.sync += vector.eq(vector + 1)
                 with m.Elif(between & calibrate_asked & ~self.give_up):
-                    m.d.comb += [opening.eq(1), starting.eq(1), self.load_calibration.eq(1)]
+                    m.d.comb += [opening.eq(1), starting.eq(1), self.load_calibration.eq(1),
+                                 self.load_bits.eq(self.settings.input_bits)]
                     m.d.sync += [
                         calibrating.eq(1),
                         calibrate_asked.eq(0),
@@ -204,24 +201,28 @@ class Sequencer(wiring.Component):
                         vector.eq(0),
                         vector_first.eq(1),
                         vector_last.eq(1),
-                        held.input_bits.eq(self.settings.input_bits),
-                        held.read_mode.eq(self.settings.read_mode),
+                        told.input_bits.eq(self.settings.input_bits),
+                        told.read_mode.eq(self.settings.read_mode),
                     ]
                 with m.Elif(between & measure_asked):
-                    m.d.comb += [opening.eq(1), starting.eq(1)]
+                    m.d.comb += [opening.eq(1), starting.eq(1),
+                                 self.load_row.eq(self.measurement.rows),
+                                 self.load_bits.eq(config.drive.input_bits)]
                     m.d.sync += [
                         measuring.eq(1),
                         measure_asked.eq(0),
-                        held.input_bits.eq(self.settings.input_bits),
-                        held.read_mode.eq(0),
+                        told.input_bits.eq(Mux(self.measurement.rows, config.drive.input_bits,
+                                               self.settings.input_bits)),
+                        told.read_mode.eq(0),
                     ]
-                with m.Elif(self.run & self.vector_valid):
+                with m.Elif(self.vector_valid & ((index != 0) | exchange.allowed)):
                     m.d.comb += [opening.eq(1), starting.eq(1), self.load.eq(1)]
                     m.d.sync += [
                         held.eq(now),
                         vector_first.eq(index == 0),
-                        vector_last.eq(index == now.reads - 1),
-                        index.eq(Mux(index == now.reads - 1, 0, index + 1)),
+                        vector_last.eq(last_read),
+                        index.eq(Mux(last_read, 0, index + 1)),
+                        unfinished.eq(now.destination == DESTINATIONS.index("none")),
                     ]
         with m.If(self.measure):
             m.d.sync += measure_asked.eq(1)
@@ -253,17 +254,21 @@ class Sequencer(wiring.Component):
                 with m.Else():
                     m.d.sync += [slice_.eq(0), block.eq(block + 1)]
 
-        self._exchange(m, between)
-        return m
+        with m.If(self.flush):
+            m.d.sync += [signal.eq(0) for signal in (
+                self.active, within, index, unfinished, measuring, measure_asked, calibrating,
+                calibrate_asked)]
 
-    def _exchange(self, m, between):
-        """The bank changes between two results; the exchange is over when nobody uses the old."""
-        asked, exchanged = Signal(), Signal()
-        m.d.comb += self.swap_pending.eq(asked)
-        with m.If(between & asked & ~exchanged):
-            m.d.sync += [self.bank.eq(~self.bank), exchanged.eq(1)]
-        with m.If(exchanged & ~self.uses_bank.bit_select(~self.bank, 1)):
-            m.d.sync += [asked.eq(0), exchanged.eq(0)]
-        # Later, so that a request in the very clock in which the last one is done counts.
-        with m.If(self.swap):
-            m.d.sync += asked.eq(1)
+        m.d.comb += [
+            exchange.swap.eq(self.swap),
+            exchange.rewriting.eq(self.rewriting),
+            exchange.between.eq(between),
+            exchange.pinned.eq(self.job.pinned),
+            exchange.pinned_bank.eq(self.job.bank),
+            exchange.pins.eq(self.load & (index == 0) & self.job.pinned),
+            exchange.uses_bank.eq(self.uses_bank),
+            self.bank.eq(exchange.bank),
+            self.swap_pending.eq(exchange.pending),
+            self.bank_closed.eq(exchange.closed),
+        ]
+        return m

@@ -6,7 +6,7 @@ from golden.formats import RESIDUAL_SCALE_BITS, RESIDUAL_SHIFT_BITS
 from golden.registers import MOST_REPEATS
 from hw.readout.payloads import group_range
 
-__all__ = ["job", "measurement", "settings"]
+__all__ = ["job", "measurement", "settings", "vector"]
 
 
 def settings(config):
@@ -47,10 +47,31 @@ def job(config):
     })
 
 
+def vector(config):
+    """Where a vector comes from and what it is for.
+
+    ``source`` is a place in `golden.descriptors.SOURCES`. The vector has ``rows`` rows, from beat
+    ``first_beat`` of the array's rows on; or row ``row`` alone is driven.
+    """
+    return data.StructLayout({
+        "source": 2,
+        "first_beat": range(max(config.row_beats, 2)),
+        "rows": range(config.array.rows + 1),
+        "row": range(config.array.rows),
+        "job": job(config),
+    })
+
+
 def measurement(config):
-    """What a measurement is told: windows per column, and the known current."""
+    """What a measurement is told: windows per column, and the known current.
+
+    With ``rows`` it is a row that is measured, by itself, and ``devices`` tells which devices of
+    each polarity are connected.
+    """
     return data.StructLayout({
         "repeats": range(MOST_REPEATS + 1),
+        "rows": 1,
+        "devices": 2,
         "negative": 1,
         "code": config.readout.reference_bits,
         "step": config.readout.reference_bits,

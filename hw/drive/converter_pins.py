@@ -12,12 +12,13 @@ __all__ = ["ConverterDriver", "ConverterPins", "window_members"]
 def window_members(config):
     """Members that describe a window, the same at the sequencer and at the pins.
 
-    ``plus`` and ``minus`` connect the devices of that side, ``block`` chooses the columns that are
-    connected to the counters, ``reference`` replaces the array by a known current of code
+    ``plus`` and ``minus`` connect the devices of that side, bit ``d`` of ``devices`` those that
+    have number ``d`` in their cell, ``block`` chooses the columns that are connected to the
+    counters, ``reference`` replaces the array by a known current of code
     ``reference_code`` into the P or, if ``reference_negative``, into the N oscillators.
     """
     return {
-        "plus": Out(1), "minus": Out(1),
+        "plus": Out(1), "minus": Out(1), "devices": Out(2),
         "block": Out(block_range(config)),
         "reference": Out(1), "reference_negative": Out(1),
         "reference_code": Out(config.readout.reference_bits),
@@ -35,12 +36,15 @@ class ConverterPins(wiring.Signature):
     -------
     gate : Out(counter_banks)
         The oscillators are counted in this bank; one at a time.
-    plus, minus, block, reference, reference_negative, reference_code : Out
+    flush : Out(1)
+        Whatever is being converted is not wanted any more.
+    plus, minus, devices, block, reference, reference_negative, reference_code : Out
         See `window_members`; steady throughout a window.
     """
 
     def __init__(self, config):
-        super().__init__({"gate": Out(config.readout.counter_banks), **window_members(config)})
+        super().__init__({"gate": Out(config.readout.counter_banks), "flush": Out(1),
+                          **window_members(config)})
 
 
 class ConverterDriver(wiring.Component):

@@ -1,6 +1,6 @@
 """All rows, started together."""
 
-from amaranth.hdl import Cat, Module, Signal, signed
+from amaranth.hdl import Cat, Module, Mux, Signal, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -44,6 +44,9 @@ class RowDrivers(wiring.Component):
     load : In(1)
         Take ``x`` at the end of the clock.
     x : In(ArrayLayout(signed(8), rows))
+    single : In(1)
+        Take instead the largest input for row ``row``, and 0 for every other.
+    row : In(range(rows))
     input_bits : In(4)
         Width of the inputs being loaded: 8, 6 or 4.
     active, drive_positive, drive_negative : In(1)
@@ -61,6 +64,7 @@ class RowDrivers(wiring.Component):
         super().__init__({
             "load": In(1),
             "x": In(data.ArrayLayout(signed(8), rows)),
+            "single": In(1), "row": In(range(rows)),
             "input_bits": In(4),
             "active": In(1),
             "mask": In(7), "level": In(7),
@@ -82,7 +86,7 @@ class RowDrivers(wiring.Component):
             m.submodules[f"row_{row}"] = driver
             m.d.comb += [
                 driver.load.eq(self.load),
-                driver.x.eq(self.x[row]),
+                driver.x.eq(Mux(self.single, Mux(self.row == row, limit, 0), self.x[row])),
                 driver.limit.eq(limit),
                 *(getattr(driver, name).eq(getattr(self, name)) for name in SHARED),
                 self.pins.pulse[row].eq(driver.pulse),

@@ -1,6 +1,6 @@
 """From windows to groups of counts: front end, capture, and what watches them."""
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Module, Mux, ResetInserter, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -8,7 +8,7 @@ from hw.control.register_bus import RegisterBus
 from hw.readout.banks import Banks
 from hw.readout.capture import Capture
 from hw.readout.count_front_end import CountFrontEnd
-from hw.readout.count_sums import CountSums
+from hw.readout.count_sums import CountSums, sum_shape
 from hw.readout.oscillator_front_end import OscillatorFrontEnd, OscillatorPins
 from hw.readout.payloads import count_pairs, group_of_counts, tag
 from hw.readout.probe import Probe
@@ -46,8 +46,12 @@ class Readout(wiring.Component):
         One of them stands at full scale; and they are those of a calibration vector.
     measured : Out(1)
         The sums of a measurement are complete; one clock.
-    negative : In(1)
-        Polarity that a measurement adds.
+    negative, difference, inspect, column, sum : In, Out
+        See `CountSums`.
+    waits : Out(1)
+        Counts are due, and the macro does not hand them over.
+    flush : In(1)
+        Forget every window; flags and sums stay.
     probe_column, probe_clear, probe_p, probe_n : In, Out
         See `Probe`.
     window_clocks : Out(16)
@@ -69,7 +73,10 @@ class Readout(wiring.Component):
             "free": Out(1), "gate": Out(config.readout.counter_banks),
             "o": Out(stream.Signature(group_of_counts(config))),
             "captured": Out(1), "full": Out(1), "calibration_full": Out(1),
-            "measured": Out(1), "negative": In(1),
+            "measured": Out(1), "negative": In(1), "difference": In(1),
+            "inspect": In(1), "column": In(range(config.array.columns)),
+            "sum": Out(sum_shape(config)),
+            "waits": Out(1), "flush": In(1),
             "probe_column": In(range(config.array.columns)), "probe_clear": In(1),
             "probe_p": Out(bits), "probe_n": Out(bits),
             "window_clocks": Out(16),
@@ -80,9 +87,12 @@ class Readout(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         config = self._config
-        m.submodules.banks = banks = Banks(config)
-        m.submodules.front_end = front_end = self._front_end(m, banks)
-        m.submodules.capture = capture = Capture(config)
+        flushed = ResetInserter(self.flush)
+        banks, capture = Banks(config), Capture(config)
+        m.submodules.banks = flushed(banks)
+        front_end = self._front_end(m, banks)
+        m.submodules.front_end = flushed(front_end)
+        m.submodules.capture = flushed(capture)
         m.submodules.saturation = saturation = Saturation(config)
         m.submodules.probe = probe = Probe(config)
         m.submodules.sums = sums = CountSums(config)
@@ -118,8 +128,11 @@ class Readout(wiring.Component):
             sums.i.payload.eq(capture.o.payload),
             sums.i.valid.eq(capture.o.valid & measured),
             capture.o.ready.eq(Mux(measured, sums.i.ready, self.o.ready)),
-            sums.negative.eq(self.negative),
+            *(getattr(sums, name).eq(getattr(self, name))
+              for name in ("negative", "difference", "inspect", "column")),
+            self.sum.eq(sums.sum),
             self.measured.eq(sums.done),
+            self.waits.eq(banks.due & ~front_end.o.valid),
 
             probe.group.eq(capture.o.payload),
             probe.passes.eq(capture.o.valid & capture.o.ready),

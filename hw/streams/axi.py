@@ -6,12 +6,17 @@ from amaranth.lib.wiring import In, Out
 
 from golden.registers import ADDRESS_BITS
 
-__all__ = ["AxiLite", "AxiStream", "StreamFromAxi", "StreamToAxi", "beat"]
+__all__ = ["AxiLite", "AxiStream", "StreamFromAxi", "StreamToAxi", "beat", "ended_beat"]
 
 
 def beat(width):
     """Payload of a stream inside the tile that becomes, or came from, AXI4-Stream."""
     return data.StructLayout({"data": width, "last": 1})
+
+
+def ended_beat(width):
+    """A beat on its way out: ``broken`` if its vector was cut off."""
+    return data.StructLayout({"data": width, "last": 1, "broken": 1})
 
 
 class AxiStream(wiring.Signature):
@@ -21,13 +26,16 @@ class AxiStream(wiring.Signature):
     ----------
     width : int
         Bits of ``tdata``, whole bytes; element 0 in the lowest byte.
+    user : bool
+        There is a ``tuser``: with ``tlast`` it tells that the vector was cut off.
     """
 
-    def __init__(self, width):
+    def __init__(self, width, *, user=False):
         if width % 8:
             raise ValueError(f"width must be whole bytes, not {width} bits")
         super().__init__({
-            "tvalid": Out(1), "tready": In(1), "tdata": Out(width), "tlast": Out(1)})
+            "tvalid": Out(1), "tready": In(1), "tdata": Out(width), "tlast": Out(1),
+            **({"tuser": Out(1)} if user else {})})
 
 
 class AxiLite(wiring.Signature):
@@ -63,7 +71,8 @@ class StreamToAxi(wiring.Component):
     """Names only: stream ``i`` becomes AXI4-Stream ``axi``, in the same clock."""
 
     def __init__(self, width):
-        super().__init__({"i": In(stream.Signature(beat(width))), "axi": Out(AxiStream(width))})
+        super().__init__({"i": In(stream.Signature(ended_beat(width))),
+                          "axi": Out(AxiStream(width, user=True))})
 
     def elaborate(self, platform):
         m = Module()
@@ -71,6 +80,7 @@ class StreamToAxi(wiring.Component):
             self.axi.tvalid.eq(self.i.valid),
             self.axi.tdata.eq(self.i.payload.data),
             self.axi.tlast.eq(self.i.payload.last),
+            self.axi.tuser.eq(self.i.payload.broken),
             self.i.ready.eq(self.axi.tready),
         ]
         return m
