@@ -6,7 +6,7 @@ __all__ = ["Refusal"]
 
 
 class Refusal(IntEnum):
-    """By the code of register CHAIN_STATUS: the field of the first descriptor that cannot be run."""
+    """By the code of register CHAIN_STATUS: the field at fault, of the first such descriptor."""
 
     NONE = 0
     RANGE = 1

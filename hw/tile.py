@@ -175,10 +175,8 @@ class Tile(wiring.Component):
             registers.result_sent.eq(parts.output.sent),
             window.bank.eq(sequencer.bank),
             window.closed.eq(sequencer.bank_closed),
-            parts.nmpu.bad_parity.eq(registers.bad_parity),
             supervisor.recover.eq(registers.recover),
             supervisor.conversion_waits.eq(readout.waits),
-            supervisor.coefficient_parity.eq(parts.nmpu.parity_error),
             registers.safe.eq(supervisor.safe),
             registers.fault.eq(supervisor.fault),
             registers.input_clipped.eq(parts.row_drivers.clipped),
@@ -186,3 +184,6 @@ class Tile(wiring.Component):
             registers.count_full.eq(readout.full),
             self.irq.eq(registers.irq),
         ]
+        if self._config.control.parity:
+            m.d.comb += [parts.nmpu.bad_parity.eq(registers.bad_parity),
+                         supervisor.coefficient_parity.eq(parts.nmpu.parity_error)]

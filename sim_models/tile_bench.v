@@ -156,7 +156,7 @@ module tile_bench #(
         .program__row(program_row), .program__group(program_group), .program__fire(program_fire),
         .program__negative(program_negative), .program__device(program_device),
         .program__trailing(program_trailing), .program__current(program_current),
-        .program_ready(program_ready)
+        .program__ready(program_ready)
     );
 
     array_pins #(

@@ -15,6 +15,7 @@ def add_drift(m, config):
     parts = m.submodules
     sequencer, readout, nmpu = parts.sequencer, parts.readout, parts.nmpu
     registers, supervisor = parts.registers, parts.supervisor
+    dispatcher = parts.dispatcher
     m.submodules.drift_registers = drift_registers = DriftRegisters(config)
     m.submodules.drift_engine = engine = DriftEngine(config)
     m.submodules.calibration_source = source = CalibrationSource(config)
@@ -69,6 +70,11 @@ def add_drift(m, config):
         *(getattr(drift_registers, name).eq(getattr(nmpu, name))
           for name in ("batch_done", "batch_clipped")),
         registers.batch_done.eq(nmpu.batch_done),
+
+        drift_registers.chain_measure.eq(dispatcher.calibrate),
+        drift_registers.chain_update.eq(dispatcher.correct),
+        drift_registers.chain_batch.eq(dispatcher.statistics),
+        dispatcher.idle.eq(~registers.busy & ~engine.busy),
     ]
     with m.If(sequencer.load_calibration):
         m.d.comb += parts.row_drivers.x.eq(source.x)

@@ -1,6 +1,6 @@
 """The lanes in step: a stream of column groups in, streams of results and partial sums out."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Cat, Module, Mux, ResetInserter, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -58,6 +58,8 @@ class Nmpu(wiring.Component):
         Bit ``b``: a group that still needs coefficient bank ``b`` is inside.
     busy : Out(1)
         A group or a result is inside.
+    flush : In(1)
+        Forget them, and a batch of statistics.
     bus : In(CoefficientBus(config))
         The coefficient memory.
     rewrite, in_use : In
@@ -90,7 +92,7 @@ class Nmpu(wiring.Component):
                 "residual_misaligned": Out(1)} if config.nmpu.residual else {}),
             "job_done": Out(1), "job_interrupt": Out(1),
             "uses_bank": Out(2),
-            "busy": Out(1),
+            "busy": Out(1), "flush": In(1),
             "bus": In(CoefficientBus(config)),
             **({"rewrite": In(RewriteBus(config)), "in_use": In(1),
                 "tally_slot": In(2), "tally_absolute": In(1), "tally": In(TallyBus(config)),
@@ -240,12 +242,15 @@ class Nmpu(wiring.Component):
                                                & ~before.tag.calibrate & ~waits)
                 if k == self.sums_latency:
                     m.d.sync += after.valid.eq(before.valid & ~to_sums)
+            with m.If(self.flush):
+                m.d.sync += after.valid.eq(0)
         return front, middle, back
 
     def _partial_sums(self, m, lanes, adding, gathered, front):
         """What accumulators start from and what leaves them; whether a beat is lacking."""
         shape = self.sums_i.payload.shape()["data"].shape
-        m.submodules.sums_align = align = Align(shape)
+        align = Align(shape)
+        m.submodules.sums_align = ResetInserter(self.flush)(align)
         link(m, wiring.flipped(self.sums_i), align.i)
         wanted = adding.tag.first & adding.tag.sums & ~adding.tag.calibrate
         m.d.comb += [
@@ -264,7 +269,8 @@ class Nmpu(wiring.Component):
     def _residuals(self, m, lanes, adding, gathered, front):
         """What is added to normalised numbers; whether a beat is lacking."""
         shape = self.residual_i.payload.shape()["data"].shape
-        m.submodules.residual_align = align = Align(shape)
+        align = Align(shape)
+        m.submodules.residual_align = ResetInserter(self.flush)(align)
         link(m, wiring.flipped(self.residual_i), align.i)
         makes_results = ((adding.tag.destination == Y) | (adding.tag.destination == ACTIVATIONS))
         wanted = adding.tag.last & adding.tag.residual & makes_results & ~adding.tag.calibrate
@@ -290,6 +296,8 @@ class Nmpu(wiring.Component):
         tallying = Signal()
         with m.If(step):
             m.d.sync += tallying.eq(adding.valid & adding.tag.last & adding.tag.calibrate & ~waits)
+        with m.If(self.flush):
+            m.d.sync += tallying.eq(0)
         m.d.comb += [
             coefficients.in_use.eq(self.in_use),
             tally.en.eq(step),
@@ -312,6 +320,7 @@ class Nmpu(wiring.Component):
                            getattr(statistics, name))
         m.d.comb += [
             statistics.start.eq(self.batch),
+            statistics.flush.eq(self.flush),
             statistics.results.eq(self.batch_results),
             statistics.shift.eq(self.batch_shift),
             statistics.en.eq(step),

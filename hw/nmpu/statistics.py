@@ -42,6 +42,8 @@ class Statistics(wiring.Component):
     group, first_group, last_group : In(group_range(config))
         Of ``i``; those of its result.
     i : In(ArrayLayout(Q(NmpuFormats.accumulated), lanes))
+    flush : In(1)
+        Give the batch up.
     busy : Out(1)
         Groups are inside that have not been added.
     done : Out(1)
@@ -60,7 +62,7 @@ class Statistics(wiring.Component):
             "first_group": In(group_range(config)), "last_group": In(group_range(config)),
             "i": In(data.ArrayLayout(Q(NmpuFormats.of(config).accumulated.fmt),
                                      config.nmpu.lanes)),
-            "busy": Out(1), "done": Out(1), "clipped": Out(1),
+            "flush": In(1), "busy": Out(1), "done": Out(1), "clipped": Out(1),
             "sums": In(RegisterBus()), "squares_low": In(RegisterBus()),
             "squares_high": In(RegisterBus()),
         })
@@ -136,6 +138,9 @@ class Statistics(wiring.Component):
                 m.d.comb += write.data[k].eq(value + Mux(first[1], 0, read.data[k]))
         with m.If(counts & clip.any()):
             m.d.sync += self.clipped.eq(1)
+
+        with m.If(self.flush):
+            m.d.sync += [armed.eq(0), running.eq(0), valid.eq(0)]
 
         for bus, name, part in ((self.sums, "sums", slice(0, 32)),
                                 (self.squares_low, "squares", slice(0, 32)),
