@@ -47,7 +47,8 @@ def _register(register, described=None):
     fields = "\n".join(_field(f) for f in register.fields)
     # What a write of a key does is ours to say, and SystemRDL lets only external registers.
     keyed = any(f.access == "key" for f in register.fields)
-    return "\n".join(["external reg {" if keyed else "reg {", f"    {_described(described or register)}",
+    kind = "external reg" if keyed else "reg"
+    return "\n".join([f"{kind} {{", f"    {_described(described or register)}",
                       indent(fields, "    "), "}"])
 
 
