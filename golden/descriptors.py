@@ -3,65 +3,22 @@
 from dataclasses import dataclass, field
 
 from golden.array.modes import READ_MODES
-from golden.formats import RESIDUAL_SCALE_BITS, RESIDUAL_SHIFT_BITS
-from golden.registers import Field
+from golden.registers.descriptors import (
+    BANKS,
+    DESCRIPTOR_BASE,
+    DESCRIPTORS,
+    DESTINATIONS,
+    KINDS,
+    SOURCES,
+    descriptor_address,
+)
 from golden.settings import Settings
 
 __all__ = ["BANKS", "DESCRIPTOR_BASE", "DESTINATIONS", "KINDS", "SOURCES", "WORDS", "Descriptor",
            "descriptor_address", "fields", "words"]
 
-DESCRIPTOR_BASE = 0x10000
-"""Descriptor ``k`` has eight words from ``DESCRIPTOR_BASE + 32 * k``; the last three are none."""
-
-KINDS = ("multiply", "measure", "calibrate", "correct", "statistics", "program")
-SOURCES = ("x", "activations", "rows")
-DESTINATIONS = ("none", "y", "activations", "sums")
-BANKS = (None, 0, 1)
-"""What the numbers of these fields stand for. Bank ``None`` is the one in use."""
-
-
-def _numbered(names):
-    return ", ".join(f"{k} {name}" for k, name in enumerate(names)) + "."
-
-
-WORDS = (
-    (
-        Field("kind", 0, 3, "rw", 0, _numbered(KINDS)),
-        Field("source", 4, 2, "rw", 0, "Where vectors come from: 0 stream x; 1 the activation "
-                                       "buffer; 2 rows of the range, one after the other, driven "
-                                       "with 127."),
-        Field("destination", 6, 2, "rw", 0, "Where results go: 0 nowhere, the sums stay for the "
-                                            "next job; 1 stream y; 2 the activation buffer; 3 the "
-                                            "stream of partial sums, as they are."),
-        Field("resume", 8, 1, "rw", 0, "Add to the sums that the job before left."),
-        Field("sums", 9, 1, "rw", 0, "Start each result from the stream of partial sums."),
-        Field("interrupt", 10, 1, "rw", 0, "Set STATUS.job_done when the job is complete."),
-        Field("bank", 12, 2, "rw", 0, "Coefficients: 0 the bank in use, 1 bank 0, 2 bank 1."),
-        Field("repeat", 16, 16, "rw", 0, "Results of the job, at least 1."),
-    ), (
-        Field("first_beat", 0, 11, "rw", 0, "First row of the range, in beats of stream x."),
-        Field("rows", 16, 11, "rw", 0, "Rows of the range; the others are driven with 0."),
-    ), (
-        Field("first_group", 0, 10, "rw", 0, "First group of lanes that gives results."),
-        Field("last_group", 16, 10, "rw", 0, "Last one."),
-    ), (
-        Field("shift", 0, 6, "rw", 0, "Bits rounded off the normalised number."),
-        Field("relu", 6, 1, "rw", 0, "Negative numbers become 0."),
-        Field("relu_first", 7, 1, "rw", 0, "Negative numbers become 0 before the residual is "
-                                           "added."),
-        Field("output_bits", 8, 4, "rw", 0, "Width of results: 8, 6 or 4."),
-        Field("input_bits", 12, 4, "rw", 0, "Width of inputs: 8, 6 or 4."),
-        Field("read_mode", 16, 2, "rw", 0, "How a vector is read: " + _numbered(READ_MODES)),
-        Field("bypass", 18, 1, "rw", 0, "Leave out the normalisation."),
-        Field("residual", 19, 1, "rw", 0, "Add a byte of the residual stream to each result."),
-        Field("reads", 20, 12, "rw", 0, "Vectors of a result."),
-    ), (
-        Field("residual_scale", 0, RESIDUAL_SCALE_BITS, "rw", 0, "What that byte counts,"),
-        Field("residual_shift", 8, RESIDUAL_SHIFT_BITS, "rw", 0, "times a power of two."),
-    ),
-)
-"""The fields of each word. A job that is no multiplication ignores all but `kind` and `interrupt`;
-one that programs also has rows, columns, and a `repeat` of 1."""
+WORDS = tuple(word.fields for word in DESCRIPTORS.words)
+"""The fields of each word."""
 
 
 def words(values):
@@ -83,11 +40,6 @@ def fields(descriptor_words):
     """Every field of five words, by name."""
     return {f.name: value >> f.low & (1 << f.width) - 1
             for word, value in zip(WORDS, descriptor_words, strict=True) for f in word}
-
-
-def descriptor_address(index, word=0):
-    """Byte address of a word of descriptor ``index``."""
-    return DESCRIPTOR_BASE + 32 * index + 4 * word
 
 
 @dataclass(frozen=True, kw_only=True)

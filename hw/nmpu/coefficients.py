@@ -128,7 +128,7 @@ class Coefficients(wiring.Component):
     bad_parity : In(1)
         Likewise: what is written gets the wrong parity, to test what follows.
     parity_error : Out(1)
-        Likewise: a checked number is wrong; two clocks after it was asked for, in one clock for
+        Likewise: a checked number is wrong; three clocks after it was asked for, in one clock for
         each check.
     """
 
@@ -169,7 +169,7 @@ class Coefficients(wiring.Component):
             fmt = coefficient_format(self._config, name)
             norm = name.startswith("norm")
             banks = 3 if engine and not norm else 2
-            m.submodules[name] = memories[name] = memory = CoefficientMemory(
+            memory = memories[name] = m.submodules[f"{name}_coefficients"] = CoefficientMemory(
                 fmt=fmt, lanes=lanes, depth=banks << group_bits,
                 parity=self._config.control.parity)
             stage = "norm" if norm else "affine"
@@ -214,10 +214,12 @@ class Coefficients(wiring.Component):
         fetched = {stage: Signal(name=f"fetched_{stage}") for stage in ("affine", "norm")}
         for stage, checked in fetched.items():
             m.d.sync += checked.eq(self.en & getattr(self, f"{stage}_used"))
-        wrong = []
+        # A wide word needs a clock for its parity, and another for all memories together.
+        wrong = Signal(2 * len(memories))
         for number, (name, memory) in enumerate(memories.items()):
             used = fetched["norm" if name.startswith("norm") else "affine"]
             asked = rewritten | (inspected & (read_word == number))
-            wrong += [memory.fetched_wrong & used, memory.inspected_wrong & asked]
+            m.d.sync += wrong[2 * number:2 * number + 2].eq(
+                Cat(memory.fetched_wrong & used, memory.inspected_wrong & asked))
             m.d.comb += memory.bad_parity.eq(self.bad_parity)
-        m.d.sync += self.parity_error.eq(Cat(wrong).any())
+        m.d.sync += self.parity_error.eq(wrong.any())

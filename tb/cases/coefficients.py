@@ -32,7 +32,7 @@ class Model:
         self.fetched = dict.fromkeys(COEFFICIENTS)
         self.read = self.base = None
         self.found = {}
-        self.errors = [0, 0]
+        self.errors = [0, 0, 0]
 
     def exists(self, bank, word):
         """The base has no ``norm_scale`` and no ``norm_bias``."""
@@ -232,7 +232,7 @@ def agent(variant, rng, *, max_idle, max_stall):
         errors = [row["parity_error"] for row in driver.outputs[-2000:]]
         assert errors.count(0) > 100 and errors.count(1) > 100
     driver.rewriting = driver.damage = 0.0
-    for place in [*driver.shuffled(), *driver.places[:3]]:
+    for place in [*driver.shuffled(), *driver.places[:4]]:
         driver.access(place)
     return PipelineAgent(Pipeline(inputs=driver.inputs, outputs=driver.outputs, latency=0,
                                   enable=None), rng, max_stall=max_stall)
