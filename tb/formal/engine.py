@@ -25,7 +25,8 @@ SECONDS = 300
 """For one question; after that it counts as not answered."""
 
 _FLAT = ("prep -flatten -top proof", "chformal -lower")
-_TO_GRAPH = ("memory_map", "opt -full", "techmap", "opt -fast", "dffunmap", "aigmap", "opt_clean")
+_TO_GRAPH = ("memory_map", "opt -full", "techmap", "opt -fast", "dffunmap",
+             "aigmap", "opt_clean", "setundef -anyseq")
 _STATUS = re.compile(r"^Status = (-?\d+) +Frames = (-?\d+)(?: +CEX:.* Frame = +(\d+))?", re.M)
 
 
