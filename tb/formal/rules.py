@@ -2,7 +2,7 @@
 
 from amaranth.hdl import Value
 
-__all__ = ["keeps", "kept", "waiting"]
+__all__ = ["keeps", "kept", "taken", "waiting"]
 
 
 def waiting(wrapper, stream):
@@ -25,3 +25,8 @@ def keeps(wrapper, stream):
 def kept(wrapper, stream):
     """Assume them of a stream that a block is given."""
     wrapper.assume(_again(wrapper, stream), when=waiting(wrapper, stream))
+
+
+def taken(stream):
+    """Something passes in this clock."""
+    return stream.valid & stream.ready

@@ -33,6 +33,13 @@ class Wrapper:
                        if member.flow is In]
         return block
 
+    def open(self, block, name="block"):
+        """Put a block into the wrapper; its parts are returned, to be looked at."""
+        inside = block.elaborate(None)
+        block.elaborate = lambda platform: inside
+        self.add(block, name)
+        return inside.submodules
+
     def free(self, shape, name):
         """Anything, in every clock."""
         signal = Signal(shape, name=name)
@@ -56,6 +63,14 @@ class Wrapper:
         past = Signal(value.shape(), name=self._name("before"), init=init)
         self.m.d.sync += past.eq(value)
         return past
+
+    def counted(self, comes, goes, *, most):
+        """How many have come and not gone; never fewer than none, and never more than ``most``."""
+        count = Signal(range(most + 2), name=self._name("counted"))
+        self.m.d.sync += count.eq(count + _flag(comes) - _flag(goes))
+        self.require((count != 0) | ~_flag(goes))
+        self.require(count <= most)
+        return count
 
     def assume(self, condition, *, when=1):
         """Leave out every run in which ``condition`` is ever 0 while ``when`` is 1."""
