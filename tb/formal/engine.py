@@ -23,10 +23,17 @@ __all__ = ["ABC", "SECONDS", "Unanswered", "prove", "search", "trace", "write_gr
 ABC = Path(pyosys.__file__).parent / "yosys-abc"
 SECONDS = 300
 """For one question; after that it counts as not answered."""
+_PROOFS = ("pdr -T 30", f"pdr -nc -T {SECONDS - 30}")
+"""The second generalises harder: slower where the first is quick, and quick where that is slow."""
 
-_FLAT = ("prep -flatten -top proof", "chformal -lower")
-_TO_GRAPH = ("memory_map", "opt -full", "techmap", "opt -fast", "dffunmap",
-             "aigmap", "opt_clean", "setundef -anyseq")
+_FLATTEN = {
+    "reset": ("prep -flatten -top proof",),
+    "anywhere": ("setattr -unset init proof.*/w:*", "delete proof.*/t:$meminit_v2",
+                 "prep -flatten -top proof", "memory_map", "formalff -clk2ff -ff2anyinit"),
+    "own_clocks": ("proc", "formalff -clk2ff proof", "prep -flatten -top proof", "clk2fflogic"),
+}
+_TO_GRAPH = ("chformal -lower", "memory_map", "opt -full", "formalff -anyinit2ff", "techmap",
+             "opt -fast", "dffunmap", "aigmap", "opt_clean", "setundef -anyseq")
 _STATUS = re.compile(r"^Status = (-?\d+) +Frames = (-?\d+)(?: +CEX:.* Frame = +(\d+))?", re.M)
 
 
@@ -34,13 +41,12 @@ class Unanswered(Exception):
     """A question that the tools did not answer, in one line."""
 
 
-def write_graph(build, stem, *, of="required"):
-    """Build a wrapper and write `<stem>.aig`.
+def write_graph(claim, stem, *, of="required"):
+    """Build the wrapper of a property and write `<stem>.aig`.
 
     Parameters
     ----------
-    build : callable
-        Fills a `Wrapper`.
+    claim : Property
     stem : Path
         The files without their ends; the folder is made if it is missing.
     of : str
@@ -48,13 +54,13 @@ def write_graph(build, stem, *, of="required"):
         named is reached.
     """
     wrapper = Wrapper()
-    build(wrapper)
+    claim.build(wrapper)
     asserted = wrapper.required if of == "required" else [~wrapper.reached]
     wrapper.m.d.comb += [Assert(condition) for condition in asserted]
     stem.parent.mkdir(parents=True, exist_ok=True)
     text = rtlil.convert(wrapper.m, name="proof", ports=wrapper.ports, emit_src=False)
     stem.with_suffix(".il").write_text(text)
-    run_yosys([f"read_rtlil {stem.name}.il", *_FLAT, *_TO_GRAPH,
+    run_yosys([f"read_rtlil {stem.name}.il", *_FLATTEN[claim.mode], *_TO_GRAPH,
                f"write_aiger -zinit -B -map {stem.name}.aim {stem.name}.aig"], cwd=stem.parent)
 
 
@@ -66,10 +72,11 @@ def prove(stem):
     Unanswered
         If there is no proof in time.
     """
-    status, frame = _ask(stem, f"pdr -T {SECONDS}")
-    if status < 0:
-        raise Unanswered(f"no proof within {SECONDS} s")
-    return frame if status == 0 else None
+    for command in _PROOFS:
+        status, frame = _ask(stem, command)
+        if status >= 0:
+            return frame if status == 0 else None
+    raise Unanswered(f"no proof within {SECONDS} s")
 
 
 def search(stem, *, depth):
@@ -86,9 +93,14 @@ def search(stem, *, depth):
     return frame if status == 0 else None
 
 
-def trace(stem):
-    """Write the waves of the failure that was found last, `<stem>.vcd`, and return the path."""
-    run_yosys([f"read_rtlil {stem.name}.il", *_FLAT,
+def trace(claim, stem):
+    """Write the waves of the failure that was found last and return their path.
+
+    Without a start from reset there is only what ABC says of the inputs.
+    """
+    if claim.mode != "reset":
+        return stem.with_suffix(".aiw")
+    run_yosys([f"read_rtlil {stem.name}.il", *_FLATTEN[claim.mode], "chformal -lower",
                f"sim -clock clk -r {stem.name}.aiw -map {stem.name}.aim -vcd {stem.name}.vcd"],
               cwd=stem.parent)
     return stem.with_suffix(".vcd")

@@ -15,7 +15,7 @@ from hw.tile import Tile
 from tb.formal.configs import BLOCKS, NANO
 from tb.formal.plant import Plant
 from tb.formal.property import Property
-from tb.formal.rules import kept, taken
+from tb.formal.rules import kept, taken, windows_in_order
 
 __all__ = ["PROPERTIES"]
 
@@ -48,7 +48,7 @@ def windows(wrapper):
     """A window is chosen; so many are before it when it opens, and fewer with every capture."""
     m = wrapper.m
     banks = wrapper.add(Banks(NANO))
-    _windows_by_the_rules(wrapper, banks)
+    windows_in_order(wrapper, banks)
     wrapper.assume(banks.due, when=banks.captured)
     chosen = wrapper.free(1, "chosen")
     waiting = wrapper.counted(banks.open, banks.captured, most=2)
@@ -65,15 +65,6 @@ def windows(wrapper):
     wrapper.require(banks.busy == (waiting != 0))
     wrapper.reach(followed & banks.captured & (ahead == 0))
     wrapper.reach(waiting == 2)
-
-
-def _windows_by_the_rules(wrapper, banks):
-    """Windows as the sequencer opens them: when a bank was free, and one after the other."""
-    inside = wrapper.before(banks.active & ~banks.close)
-    wrapper.assume(banks.active, when=inside)
-    wrapper.assume(banks.open == (banks.active & ~inside))
-    wrapper.assume(wrapper.before(banks.free), when=banks.open)
-    wrapper.assume(banks.active & ~banks.open, when=banks.close)
 
 
 def capture(wrapper):
@@ -109,7 +100,7 @@ def readout(wrapper):
     groups = config.counters // config.nmpu.lanes
     block = wrapper.add(Readout(config))
     kept(wrapper, block.counts)
-    _windows_by_the_rules(wrapper, block)
+    windows_in_order(wrapper, block)
     waiting = wrapper.counted(block.open, block.captured, most=config.readout.counter_banks)
     wrapper.assume(~block.tag.measure, when=block.open)
     owed = Signal(range(groups + 2))

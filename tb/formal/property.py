@@ -23,6 +23,10 @@ class Property:
         A mistake in a block with which the claim must not hold.
     depth : int
         Clocks from reset in which the mistake must show, and what must be reachable is reached.
+    mode : str
+        ``reset``: from reset, one clock. ``anywhere``: the registers of the blocks hold anything in
+        the beginning, so that what is far from reset is there at once. ``own_clocks``: the blocks
+        have clocks of their own, and the wrapper sees every step of them.
     bounded : bool
         The claim is proven for that many clocks only; otherwise for all, by induction.
     """
@@ -32,4 +36,5 @@ class Property:
     build: Callable
     plant: Plant
     depth: int = 20
+    mode: str = "reset"
     bounded: bool = False

@@ -69,14 +69,14 @@ def decide(claim, *, folder=FOLDER):
 
 def _proof(claim, folder):
     stem = folder / "proof"
-    write_graph(claim.build, stem)
+    write_graph(claim, stem)
     clock = search(stem, depth=claim.depth) if claim.bounded else prove(stem)
-    return [] if clock is None else [f"fails in clock {clock}, see {trace(stem)}"]
+    return [] if clock is None else [f"fails in clock {clock}, see {trace(claim, stem)}"]
 
 
 def _reach(claim, folder):
     stem = folder / "reach"
-    write_graph(claim.build, stem, of="reached")
+    write_graph(claim, stem, of="reached")
     clock = search(stem, depth=claim.depth)
     return [] if clock is not None else [f"says nothing: not reached in {claim.depth} clocks"]
 
@@ -84,5 +84,5 @@ def _reach(claim, folder):
 def _twin(claim, folder):
     stem = folder / "twin"
     with planted(claim.plant):
-        write_graph(claim.build, stem)
+        write_graph(claim, stem)
     return search(stem, depth=claim.depth)

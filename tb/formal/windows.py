@@ -3,10 +3,7 @@
 
 from amaranth.hdl import Cat, Mux, Signal
 
-from golden.array.modes import READ_MODES
-from golden.config import VECTOR_BITS
 from golden.presets import tiny
-from golden.settings import most_reads
 from hw.control.sequencer import Sequencer
 from hw.drive.slices import Slices
 from hw.readout.banks import Banks
@@ -14,22 +11,12 @@ from hw.tile import Tile
 from tb.formal.configs import FOUR_PHASES, NANO
 from tb.formal.plant import Plant
 from tb.formal.property import Property
+from tb.formal.rules import legal_settings
 
 __all__ = ["PROPERTIES"]
 
 READ = tiny.replace(drive={"input_bits": 4}, nmpu={"max_reads": 16})
 """All read modes, of vectors of 4 bits."""
-
-
-def legal(wrapper, sequencer, config):
-    """The bus refuses other settings: see `hw.control.registers.Registers`."""
-    settings = sequencer.settings
-    allowed = Cat((settings.read_mode == READ_MODES.index(name)) & (settings.input_bits == bits)
-                  & (settings.reads <= most_reads(config, read_mode=name, input_bits=bits))
-                  for name in config.drive.read_modes
-                  for bits in VECTOR_BITS if bits <= config.drive.input_bits)
-    wrapper.assume((settings.reads != 0) & allowed.any())
-    wrapper.assume(sequencer.measurement.repeats != 0)
 
 
 def gates(wrapper):
@@ -72,14 +59,14 @@ def length(wrapper):
     clocks = Signal(range(10))
     with wrapper.m.If(sequencer.active):
         wrapper.m.d.sync += clocks.eq(Mux(sequencer.close, 0, clocks + (clocks != 9)))
-    legal(wrapper, sequencer, NANO)
+    legal_settings(wrapper, sequencer, NANO)
     wrapper.require(sequencer.close == (clocks == 7), when=sequencer.active)
     wrapper.reach(sequencer.close)
 
 
 def levels(wrapper):
     sequencer = wrapper.add(Sequencer(tiny))
-    legal(wrapper, sequencer, tiny)
+    legal_settings(wrapper, sequencer, tiny)
     magnitude = wrapper.free(7, "magnitude")
     driven = (magnitude & sequencer.mask) > sequencer.level
     wrapper.require(~driven, when=sequencer.close)
@@ -88,7 +75,7 @@ def levels(wrapper):
 
 def bank_within_a_result(wrapper):
     sequencer = wrapper.add(Sequencer(FOUR_PHASES))
-    legal(wrapper, sequencer, FOUR_PHASES)
+    legal_settings(wrapper, sequencer, FOUR_PHASES)
     tag = sequencer.tag
     inside, bank = Signal(), Signal()
     read = sequencer.open & ~tag.measure & ~tag.calibrate
