@@ -31,7 +31,7 @@ def tile_verilog(config, name):
 
 
 def simulate_tile(config, name, test_module, *, simulator="verilator", env=None, **options):
-    """Build the tile in ``tile_bench``, with the macro of its front end, and run cocotb tests on it.
+    """Build the tile in ``tile_bench``, with the macro of its front end, and run cocotb tests.
 
     Parameters
     ----------
