@@ -59,8 +59,8 @@ TILE = Page(0x0000, (
     Register("SETTINGS", 0x10, (
         Field("shift", 0, 6, "rw", 0, "Bits rounded off the normalised number."),
         Field("relu", 6, 1, "rw", 0, "Negative numbers become 0."),
-        Field("relu_first", 7, 1, "rw", 0, "Negative numbers become 0 before the residual is added, "
-                                           "too."),
+        Field("relu_first", 7, 1, "rw", 0, "Negative numbers become 0 before the residual is "
+                                           "added, too."),
         Field("output_bits", 8, 4, "rw", 8, "Width of results: 8, 6 or 4."),
         Field("input_bits", 12, 4, "rw", 8, "Width of inputs: 8, 6 or 4."),
         Field("read_mode", 16, 2, "rw", 0, "How a vector is read: " + ", ".join(

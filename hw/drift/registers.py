@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from golden.drift.engine import METHODS
 from golden.drift.measure import INPUTS
 from golden.drift.statistics import MOST_RESULTS, SHIFT_BITS
-from golden.registers import DRIFT_BASE, REGISTERS
+from golden.registers.drift import DRIFT
 from hw.control.register_bus import RegisterBus
 from hw.control.register_page import RegisterPage
 from hw.drift.engine import calibration
@@ -15,7 +15,7 @@ from hw.formats.q import Q
 
 __all__ = ["DriftRegisters"]
 
-PAGE = {name: register for name, register in REGISTERS.items() if register.offset >= DRIFT_BASE}
+PAGE = {register.name: register for register in DRIFT.registers}
 
 
 class DriftRegisters(wiring.Component):

@@ -12,14 +12,15 @@ __all__ = ["BLOCKS", "ONCE", "case", "variants"]
 BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients", "nmpu",
           "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
           "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
-          "decode", "coefficient_window", "sequencer",
+          "realign", "vector_end", "decode", "supervisor", "chain_registers",
+          "coefficient_window", "bank_exchange", "sequencer",
           "calibration_source", "tally", "divider", "estimator", "rewriter",
           "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
           "fp16_datapath", "fp16_unit")
 
 ONCE = ("coefficients", "count_front_end", "saturation", "probe", "slices", "row_driver",
-        "row_drivers", "converter_pins", "decode", "coefficient_window", "divider",
-        "estimator", "rewriter")
+        "row_drivers", "converter_pins", "decode", "supervisor", "chain_registers",
+        "coefficient_window", "bank_exchange", "divider", "estimator", "rewriter")
 """Blocks that cannot be made to wait."""
 
 SIMULATED = {
