@@ -131,7 +131,8 @@ class Registers(wiring.Component):
             *(getattr(self, name).eq(written["CONTROL"] & write_data["CONTROL"][name])
               for name in ("swap", "recover")),
             control["swap"].eq(self.swap_pending),
-            control["recover"].eq(self.flush),
+            # Not in the safe state, or who writes back what it read would end it.
+            control["recover"].eq(self.flush & ~self.safe),
             *(status[name].eq(getattr(self, name)) for name in ("busy", "bank", "running", "safe")),
             *(self.settings[name].eq(value) for name, value in values["SETTINGS"].items()),
             *(self.settings[f"residual_{name}"].eq(value)

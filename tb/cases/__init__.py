@@ -37,7 +37,7 @@ SIMULATED = {
     "saturation": ("three_words",),
     "probe": ("two_blocks",),
     "count_sums": ("tiny", "largest"),
-    "input_buffer": ("four_beats", "one_beat"),
+    "input_buffer": ("tiny", "one_beat"),
     "slices": ("tiny",),
     "row_drivers": ("all",),
     "converter_pins": ("four_blocks",),
