@@ -9,11 +9,13 @@ from numbers import Integral
 
 import numpy as np
 
+from golden.array.checks import check_integers
 from golden.formats import NmpuFormats
 from golden.readout import capture
 from golden.requantise import quantise, requantise
 
-__all__ = ["Coefficients", "check_exponent", "combine", "gather", "normalise", "process"]
+__all__ = ["Coefficients", "accumulate", "check_exponent", "clip_sums", "combine", "finish",
+           "gather", "normalise", "process", "residual"]
 
 SHAPES = {"scale": 2, "offset": 2, "norm_scale": 1, "norm_bias": 1}
 
@@ -109,47 +111,131 @@ def combine(counts, coefficients, config):
     return formats.combined.check(branch[..., 0, :] - branch[..., 1, :], "combined readout")
 
 
-def gather(combined, weights, config, *, exponent=0):
+def clip_sums(words, config):
+    """Words of the stream of partial sums to what accumulators may start from.
+
+    Parameters
+    ----------
+    words : int array, (..., columns)
+        Raw in ``NmpuFormats.accumulated``.
+
+    Returns
+    -------
+    sums : int64 array, same shape, raw in ``NmpuFormats.partial``
+    clipped : bool
+        A word was outside.
+    """
+    words, partial = check_integers("words", words), NmpuFormats.of(config).partial
+    sums = np.clip(words, partial.low, partial.high)
+    return sums, bool((sums != words).any())
+
+
+def gather(combined, weights, config, *, exponent=0, start=None):
     """The weighted sum over the reads of one result: (..., reads, columns) -> (..., columns).
 
     Every readout counts its weight times ``2**exponent``, the exponent of its bank.
+
+    Parameters
+    ----------
+    start : int array, (..., columns), optional
+        What it is added to: partial sums of `clip_sums`, or what another job left.
     """
     exponent = check_exponent(exponent, config)
     if combined.shape[-2] != len(weights):
         raise ValueError(f"weights must be {combined.shape[-2]}, one per read, not {len(weights)}")
     if any(weight != 1 for weight in weights):
         combined = combined * np.asarray(weights, np.int64)[:, None]
-    return NmpuFormats.of(config).accumulated.check(combined.sum(axis=-2) << exponent,
-                                                    "accumulator")
+    formats = NmpuFormats.of(config)
+    total = combined.sum(axis=-2) << exponent
+    if start is not None:
+        total = total + formats.accumulated.check(_like("start", start, total), "start")
+    return formats.accumulated.check(total, "accumulator")
 
 
-def normalise(accumulated, coefficients, config):
-    """``norm_scale * accumulated + norm_bias``, raw in ``NmpuFormats.normalised``."""
+def _like(name, given, wanted):
+    given = check_integers(name, given)
+    if given.shape != wanted.shape:
+        raise ValueError(f"{name} must be {wanted.shape}, not {given.shape}")
+    return given
+
+
+def normalise(accumulated, coefficients, config, *, bypass=False):
+    """``norm_scale * accumulated + norm_bias``, raw in ``NmpuFormats.normalised``.
+
+    With ``bypass`` the scale is 1 and the bias 0: ``accumulated`` itself, in the other format.
+    """
     formats = NmpuFormats.of(config)
     frac = formats.normalised.fmt.frac_bits
+    if bypass:
+        return formats.normalised.check(
+            accumulated << (frac - formats.accumulated.fmt.frac_bits), "normalised number")
     product_frac = formats.accumulated.fmt.frac_bits + config.nmpu.norm_scale.frac_bits
     return formats.normalised.check(
         (accumulated * coefficients.norm_scale << (frac - product_frac))
         + (coefficients.norm_bias << (frac - config.nmpu.norm_bias.frac_bits)), "normalised number")
 
 
-def process(counts, coefficients, settings, config):
-    """The whole unit: counts of all reads of a result to the result.
+def residual(received, config, *, scale, shift):
+    """Signed bytes times ``scale << shift``, raw in ``NmpuFormats.residual``."""
+    received = check_integers("residual", received)
+    if received.size and not -128 <= received.min() <= received.max() <= 127:
+        raise ValueError(f"residual must be from -128 to 127, not {received.min()} to "
+                         f"{received.max()}")
+    return NmpuFormats.of(config).residual.check(received * scale << shift, "residual")
+
+
+def accumulate(counts, coefficients, settings, config, *, start=None):
+    """Counts of all reads of a result to its accumulated number.
 
     Parameters
     ----------
     counts : int array, (..., reads, 2, columns)
         Those of every vector of the result, in the order they were taken.
+    start : int array, (..., columns), optional
+        See `gather`.
+
+    Returns
+    -------
+    int64 array, (..., columns), raw in ``NmpuFormats.accumulated``
+    """
+    settings.validate(config)
+    weights = settings.weights * settings.reads
+    if counts.shape[-3] != len(weights):
+        raise ValueError(f"counts must hold {len(weights)} reads, not {counts.shape[-3]}")
+    return gather(combine(counts, coefficients, config), weights, config,
+                  exponent=coefficients.exponent, start=start)
+
+
+def finish(accumulated, coefficients, settings, config, *, received=None):
+    """An accumulated number to its result: affine, ReLU, plus residual, ReLU, narrowed.
+
+    The order is that of the published unit: Le Gallo et al., Nature Electronics 6, 680-693, 2023,
+    section II.
+
+    Parameters
+    ----------
+    received : int array, (..., columns)
+        Signed bytes, given with ``settings.residual`` and only then.
 
     Returns
     -------
     int64 array, (..., columns), in ``settings.output_bits`` signed bits
     """
     settings.validate(config)
-    weights = settings.weights * settings.reads
-    if counts.shape[-3] != len(weights):
-        raise ValueError(f"counts must hold {len(weights)} reads, not {counts.shape[-3]}")
-    accumulated = gather(combine(counts, coefficients, config), weights, config,
-                         exponent=coefficients.exponent)
-    return requantise(normalise(accumulated, coefficients, config), shift=settings.shift,
-                      bits=settings.output_bits, relu=settings.relu, rounding=config.nmpu.rounding)
+    if (received is not None) != settings.residual:
+        raise ValueError("residuals must be given with settings.residual, and only then")
+    z = normalise(accumulated, coefficients, config, bypass=settings.bypass)
+    if settings.relu_first:
+        z = np.maximum(z, 0)
+    if settings.residual:
+        z = z + residual(_like("residual", received, z), config, scale=settings.residual_scale,
+                         shift=settings.residual_shift)
+    return requantise(NmpuFormats.of(config).activated.check(z, "activated number"),
+                      shift=settings.shift, bits=settings.output_bits, relu=settings.relu,
+                      rounding=config.nmpu.rounding)
+
+
+def process(counts, coefficients, settings, config, *, start=None, received=None):
+    """The whole unit, counts of all reads of a result to the result: `accumulate`, `finish`."""
+    return finish(accumulate(counts, coefficients, settings, config, start=start), coefficients,
+                  settings, config, received=received)

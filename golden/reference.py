@@ -8,7 +8,7 @@ from golden.formats import NmpuFormats
 __all__ = ["process_real", "to_input"]
 
 
-def process_real(counts, real, settings, config):
+def process_real(counts, real, settings, config, *, received=None):
     """The NMPU without quantised coefficients, rounding or saturation.
 
     Parameters
@@ -19,6 +19,8 @@ def process_real(counts, real, settings, config):
         them, before quantisation.
     settings : Settings
     config : TileConfig
+    received : real array, (..., columns), optional
+        Residuals in steps of a signed byte, with ``settings.residual``.
 
     Returns
     -------
@@ -27,8 +29,13 @@ def process_real(counts, real, settings, config):
     branch = counts * real["scale"] + real["offset"]
     weights = np.array(settings.weights * settings.reads)
     readout = ((branch[..., 0, :] - branch[..., 1, :]) * weights[:, None]).sum(axis=-2)
-    exponent = settings.shift - NmpuFormats.of(config).normalised.fmt.frac_bits
-    y = (readout * real["norm_scale"] + real["norm_bias"]) * 2.0**-exponent
+    frac = NmpuFormats.of(config).normalised.fmt.frac_bits
+    z = readout if settings.bypass else readout * real["norm_scale"] + real["norm_bias"]
+    if settings.relu_first:
+        z = np.maximum(z, 0)
+    if settings.residual:
+        z = z + received * settings.residual_scale * 2.0**(settings.residual_shift - frac)
+    y = z * 2.0**(frac - settings.shift)
     return np.maximum(y, 0) if settings.relu else y
 
 

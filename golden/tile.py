@@ -6,7 +6,7 @@ import numpy as np
 
 from golden.array.checks import check_integers
 from golden.drive import drive
-from golden.nmpu import process
+from golden.nmpu import accumulate, finish
 from golden.readout import capture
 
 __all__ = ["TileRun", "run_tile"]
@@ -24,7 +24,9 @@ class TileRun:
     reads : list of golden.array.modes.Read
         Of each vector; `lengths` puts them in the order of the pins.
     counts : int64 array, (vectors, reads, 2, columns)
-    results : int64 array, (vectors / settings.reads, columns)
+    accumulated : int64 array, (vectors / settings.reads, columns)
+        What leaves as partial sums, and what is left for a job that resumes.
+    results : int64 array, same shape
     input_clipped : bool
         The sticky event of STATUS.
     saturated : bool array, (columns,)
@@ -33,6 +35,7 @@ class TileRun:
 
     reads: list
     counts: np.ndarray
+    accumulated: np.ndarray
     results: np.ndarray
     input_clipped: bool
     saturated: np.ndarray
@@ -54,8 +57,8 @@ class TileRun:
         return bool(self.saturated.any())
 
 
-def run_tile(x, counts_of, coefficients, settings, config):
-    """Run vectors through a tile.
+def run_tile(x, counts_of, coefficients, settings, config, *, start=None, received=None):
+    """Run vectors through a tile, all columns; a job of fewer has those of its range.
 
     Parameters
     ----------
@@ -68,6 +71,11 @@ def run_tile(x, counts_of, coefficients, settings, config):
     coefficients : Coefficients
     settings : Settings
     config : TileConfig
+    start : int array, (results, columns), optional
+        What the accumulators start from: partial sums of `golden.nmpu.clip_sums`, or what an
+        earlier run left.
+    received : int array, (results, columns)
+        Residuals, given with ``settings.residual`` and only then.
 
     Returns
     -------
@@ -86,7 +94,12 @@ def run_tile(x, counts_of, coefficients, settings, config):
                          f"{(counts.shape[0], *counts.shape[2:])}")
     counts, full = capture(counts, counter_bits=config.readout.counter_bits)
     by_result = counts.reshape(-1, settings.reads * len(reads), 2, config.array.columns)
-    results = np.concatenate([
-        process(by_result[start:start + PIECE], coefficients, settings, config)
-        for start in range(0, max(len(by_result), 1), PIECE)])
-    return TileRun(reads, counts, results, clipped, full.any(axis=(0, 1)))
+    results, accumulated = [], []
+    for first in range(0, max(len(by_result), 1), PIECE):
+        piece = slice(first, first + PIECE)
+        accumulated.append(accumulate(by_result[piece], coefficients, settings, config,
+                                      start=None if start is None else start[piece]))
+        results.append(finish(accumulated[-1], coefficients, settings, config,
+                              received=None if received is None else received[piece]))
+    return TileRun(reads, counts, np.concatenate(accumulated), np.concatenate(results), clipped,
+                   full.any(axis=(0, 1)))

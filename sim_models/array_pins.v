@@ -13,6 +13,7 @@ module array_pins #(
     input  wire [ROWS-1:0]                   negative,
     input  wire [BANKS-1:0]                  gate,
     input  wire [WINDOW_BITS-1:0]            description,
+    input  wire                              flush, // forget what is open, and what was not taken
     output wire                              counts_valid,
     input  wire                              counts_ready,
     output wire [2*COUNTERS*COUNT_BITS-1:0]  counts,
@@ -43,7 +44,7 @@ module array_pins #(
     wire closing = |gate_before && gate != gate_before;
     assign counts = answer;
     assign waiting = answered != taken;
-    assign counts_valid = waiting;
+    assign counts_valid = waiting && !flush;
 
     always @(posedge clk) begin
         if (rst) begin
@@ -61,14 +62,14 @@ module array_pins #(
             pulse_before <= pulse;
             negative_before <= negative;
             description_before <= description;
-            if (counts_valid && counts_ready) taken <= answered;
+            if (flush || (counts_valid && counts_ready)) taken <= answered;
             if (integrate) begin
                 integrated <= integrated + 32'd1;
                 clocks <= opening ? 16'd1 : clocks + 16'd1;
                 for (row = 0; row < ROWS; row = row + 1)
                     length[row] <= (opening ? 8'd0 : length[row]) + {7'd0, pulse[row]};
             end
-            if (closing) begin
+            if (closing && !flush) begin
                 window <= clocks;
                 polarity <= negative_before;
                 described <= description_before;

@@ -1,4 +1,6 @@
 // The tile with an array macro on its pins; the buses stay open for the test bench.
+// `array_pins` measures what the pins do and hands over the counts that the test bench answers with.
+// With OSCILLATORS defined the macro has oscillators instead, and the answers go nowhere.
 module tile_bench #(
     parameter ROWS = 256,
     parameter COUNTERS = 256,
@@ -6,14 +8,19 @@ module tile_bench #(
     parameter BANKS = 2,
     parameter BLOCK_BITS = 1,
     parameter CODE_BITS = 10,
+    parameter BLOCKS = 1,
     parameter X_BITS = 512,
-    parameter Y_BITS = 512
+    parameter Y_BITS = 512,
+    parameter SUMS_BITS = 2048,
+    parameter HEADS = 32,
+    parameter ROW_BITS = 8,
+    parameter STEP_BITS = 3
 ) (
     input  wire                            clk,
     input  wire                            rst,
     input  wire                            control_awvalid,
     output wire                            control_awready,
-    input  wire [15:0]                     control_awaddr,
+    input  wire [16:0]                     control_awaddr,
     input  wire [2:0]                      control_awprot,
     input  wire                            control_wvalid,
     output wire                            control_wready,
@@ -24,7 +31,7 @@ module tile_bench #(
     output wire [1:0]                      control_bresp,
     input  wire                            control_arvalid,
     output wire                            control_arready,
-    input  wire [15:0]                     control_araddr,
+    input  wire [16:0]                     control_araddr,
     input  wire [2:0]                      control_arprot,
     output wire                            control_rvalid,
     input  wire                            control_rready,
@@ -38,6 +45,21 @@ module tile_bench #(
     input  wire                            y_tready,
     output wire [Y_BITS-1:0]               y_tdata,
     output wire                            y_tlast,
+    output wire                            y_tuser,
+    input  wire                            residual_tvalid,
+    output wire                            residual_tready,
+    input  wire [Y_BITS-1:0]               residual_tdata,
+    input  wire                            residual_tlast,
+    input  wire                            i_sums_tvalid,
+    output wire                            i_sums_tready,
+    input  wire [SUMS_BITS-1:0]            i_sums_tdata,
+    input  wire                            i_sums_tlast,
+    output wire                            o_sums_tvalid,
+    input  wire                            o_sums_tready,
+    output wire [SUMS_BITS-1:0]            o_sums_tdata,
+    output wire                            o_sums_tlast,
+    output wire                            o_sums_tuser,
+    input  wire                            trigger,
     output wire                            irq,
     output wire                            integrate,
     output wire [BANKS-1:0]                gate,
@@ -45,30 +67,58 @@ module tile_bench #(
     output wire [8*ROWS-1:0]               lengths,
     output wire [ROWS-1:0]                 polarity,
     output wire [15:0]                     window,
-    output wire [BLOCK_BITS+CODE_BITS+3:0] described, // block, code, its sign, its use, minus, plus
+    // block, code, its sign, its use, devices, minus, plus
+    output wire [BLOCK_BITS+CODE_BITS+5:0] described,
     output wire [31:0]                     reads,
     output wire [31:0]                     integrated,
     output reg  [31:0]                     stalled,   // clocks in which `y` waited
     output wire                            misdriven,
     output wire                            waiting,
     input  wire [2*COUNTERS*COUNT_BITS-1:0] answer,
-    input  wire [31:0]                     answered
+    input  wire [31:0]                     answered,
+`ifdef OSCILLATORS
+    input  wire [16*ROWS*COUNTERS*BLOCKS-1:0] conductance,
+    input  wire [4:0]                      shift,
+`endif
+    output wire                            flush,
+    output wire [ROW_BITS-1:0]             program_row,
+    output wire [STEP_BITS-1:0]            program_group,
+    output wire [HEADS-1:0]                program_fire,
+    output wire [HEADS-1:0]                program_negative,
+    output wire [HEADS-1:0]                program_device,
+    output wire                            program_trailing,
+    output wire [12*HEADS-1:0]             program_current,
+    input  wire                            program_ready
 );
     wire [ROWS-1:0] pulse, negative;
     wire plus, minus, reference, reference_negative;
+    wire [1:0] devices;
     wire [CODE_BITS-1:0] reference_code;
+    wire [BLOCK_BITS-1:0] block;
+    wire [BLOCK_BITS+CODE_BITS+5:0] description;
     wire counts_valid, counts_ready;
     wire [2*COUNTERS*COUNT_BITS-1:0] counts;
-    wire [BLOCK_BITS+CODE_BITS+3:0] description;
 
-    wire [BLOCK_BITS-1:0] block;
-
-    assign description = {block, reference_code, reference_negative, reference, minus, plus};
+    assign description = {
+        block, reference_code, reference_negative, reference, devices, minus, plus};
     assign integrate = |gate;
     always @(posedge clk)
         if (rst) stalled <= 32'd0;
         else if (y_tvalid && !y_tready) stalled <= stalled + 32'd1;
 
+`ifdef OSCILLATORS
+    wire [COUNTERS-1:0] p, n;
+    assign counts_ready = 1'b1;
+
+    charge_oscillators #(
+        .ROWS(ROWS), .COUNTERS(COUNTERS), .BLOCKS(BLOCKS), .BLOCK_BITS(BLOCK_BITS),
+        .BANKS(BANKS), .CODE_BITS(CODE_BITS)
+    ) oscillators (
+        .clk(clk), .pulse(pulse), .negative(negative), .gate(gate), .plus(plus), .minus(minus),
+        .block(block), .reference(reference), .reference_negative(reference_negative),
+        .reference_code(reference_code), .conductance(conductance), .shift(shift), .p(p), .n(n)
+    );
+`endif
     assign captured = counts_valid && counts_ready;
 
     tile tile (
@@ -85,20 +135,36 @@ module tile_bench #(
         .control__rdata(control_rdata), .control__rresp(control_rresp),
         .x__tvalid(x_tvalid), .x__tready(x_tready), .x__tdata(x_tdata), .x__tlast(x_tlast),
         .y__tvalid(y_tvalid), .y__tready(y_tready), .y__tdata(y_tdata), .y__tlast(y_tlast),
+        .y__tuser(y_tuser),
+        .residual__tvalid(residual_tvalid), .residual__tready(residual_tready),
+        .residual__tdata(residual_tdata), .residual__tlast(residual_tlast),
+        .i_sums__tvalid(i_sums_tvalid), .i_sums__tready(i_sums_tready),
+        .i_sums__tdata(i_sums_tdata), .i_sums__tlast(i_sums_tlast),
+        .o_sums__tvalid(o_sums_tvalid), .o_sums__tready(o_sums_tready),
+        .o_sums__tdata(o_sums_tdata), .o_sums__tlast(o_sums_tlast), .o_sums__tuser(o_sums_tuser),
+        .trigger(trigger),
         .rows__pulse(pulse), .rows__negative(negative),
         .converters__gate(gate), .converters__plus(plus), .converters__minus(minus),
-        .converters__block(block),
+        .converters__flush(flush), .converters__devices(devices), .converters__block(block),
         .converters__reference(reference), .converters__reference_negative(reference_negative),
         .converters__reference_code(reference_code),
-        .counts__valid(counts_valid), .counts__ready(counts_ready), .counts__payload(counts)
+`ifdef OSCILLATORS
+        .oscillators__p(p), .oscillators__n(n),
+`else
+        .counts__valid(counts_valid), .counts__ready(counts_ready), .counts__payload(counts),
+`endif
+        .program__row(program_row), .program__group(program_group), .program__fire(program_fire),
+        .program__negative(program_negative), .program__device(program_device),
+        .program__trailing(program_trailing), .program__current(program_current),
+        .program__ready(program_ready)
     );
 
     array_pins #(
         .ROWS(ROWS), .COUNTERS(COUNTERS), .COUNT_BITS(COUNT_BITS), .BANKS(BANKS),
-        .WINDOW_BITS(BLOCK_BITS + CODE_BITS + 4)
+        .WINDOW_BITS(BLOCK_BITS + CODE_BITS + 6)
     ) array (
         .clk(clk), .rst(rst),
-        .pulse(pulse), .negative(negative), .gate(gate), .description(description),
+        .pulse(pulse), .negative(negative), .gate(gate), .description(description), .flush(flush),
         .counts_valid(counts_valid), .counts_ready(counts_ready), .counts(counts),
         .lengths(lengths), .polarity(polarity), .described(described), .window(window),
         .reads(reads), .integrated(integrated), .misdriven(misdriven), .waiting(waiting),

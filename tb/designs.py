@@ -31,7 +31,7 @@ def tile_verilog(config, name):
 
 
 def simulate_tile(config, name, test_module, *, simulator="verilator", env=None, **options):
-    """Build the tile in ``tile_bench`` and run cocotb tests on it.
+    """Build the tile in ``tile_bench``, with the macro of its front end, and run cocotb tests.
 
     Parameters
     ----------
@@ -50,30 +50,46 @@ def simulate_tile(config, name, test_module, *, simulator="verilator", env=None,
     -------
     SimResult
     """
-    folder = BUILD / "sim" / f"tile-{name}"
     metrics = BUILD / "metrics" / f"{name}-{simulator}"
     metrics.mkdir(parents=True, exist_ok=True)
+    oscillators = config.readout.front_end == "oscillator"
+    models = ["array_pins", *(["charge_oscillators"] if oscillators else []), "tile_bench"]
     result = simulate(
-        sources=[tile_verilog(config, name), SIM_MODELS / "array_pins.v",
-                 SIM_MODELS / "tile_bench.v"],
+        sources=[tile_verilog(config, name), *(SIM_MODELS / f"{model}.v" for model in models)],
         toplevel="tile_bench",
         test_module=test_module,
-        build_dir=folder,
+        build_dir=BUILD / "sim" / f"tile-{name}",
         simulator=simulator,
+        timing=oscillators,
+        build_args=["-DOSCILLATORS"] if oscillators else [],
         env={"TILE": config.to_yaml(), "METRICS": str(metrics), **(env or {})},
-        parameters={
-            "ROWS": config.array.rows, "COUNTERS": config.counters,
-            "COUNT_BITS": config.readout.counter_bits,
-            "BANKS": config.readout.counter_banks,
-            "BLOCK_BITS": max((config.blocks - 1).bit_length(), 1),
-            "CODE_BITS": config.readout.reference_bits,
-            "X_BITS": config.stream.x_bits, "Y_BITS": config.stream.y_bits},
+        parameters=bench_parameters(config),
         **options)
     junit = BUILD / "junit"
     junit.mkdir(parents=True, exist_ok=True)
     stem = test_module.rpartition(".")[2]
     shutil.copy(result.results_xml, junit / f"{stem}-{name}-{simulator}.xml")
     return result
+
+
+def bench_parameters(config):
+    """Parameters of `sim_models/tile_bench.v`: widths of the pins of ``config``."""
+    columns, heads = config.array.columns, config.program.heads
+    return {
+        "ROWS": config.array.rows, "COUNTERS": config.counters, "BLOCKS": config.blocks,
+        "COUNT_BITS": config.readout.counter_bits,
+        "BANKS": config.readout.counter_banks,
+        "BLOCK_BITS": _bits(config.blocks),
+        "CODE_BITS": config.readout.reference_bits,
+        "X_BITS": config.stream.x_bits, "Y_BITS": config.stream.y_bits,
+        "SUMS_BITS": config.stream.y_bits // 8 * config.sum_bits,
+        "HEADS": heads, "ROW_BITS": _bits(config.array.rows),
+        "STEP_BITS": _bits(max(columns // heads, 1))}
+
+
+def _bits(count):
+    """Bits of a number below ``count``; never none."""
+    return max((count - 1).bit_length(), 1)
 
 
 def read_metrics(name, test, *, simulator="verilator"):

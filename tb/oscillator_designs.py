@@ -1,4 +1,4 @@
-"""The oscillator front end, alone and in its tile, in its bench, ready for a simulator."""
+"""The oscillator front end in its bench, ready for a simulator."""
 
 import json
 import shutil
@@ -13,11 +13,10 @@ from golden.presets import ripple
 from hw.export import write_verilog
 from hw.readout.oscillator_front_end import OscillatorFrontEnd
 from hw.readout.ripple_counter import RippleCounter
-from tb.designs import BUILD, SIM_MODELS, tile_verilog
+from tb.designs import BUILD, SIM_MODELS
 from tb.runner import simulate
 
-__all__ = ["FOUR_PAIRS", "measure_count_error", "read_count_error", "simulate_front_end",
-           "simulate_oscillator_tile"]
+__all__ = ["FOUR_PAIRS", "measure_count_error", "read_count_error", "simulate_front_end"]
 
 FOUR_PAIRS = ripple.replace(array={"columns": 4})
 """As many counters as the measurements need: every further one makes all of them slower."""
@@ -82,36 +81,6 @@ def simulate_front_end(config, name, *, simulator="verilator", stage_ps=0, conve
                     "BANKS": banks},
         **options)
     _keep(result, f"oscillator_tests-{name}-{simulator}")
-    return result
-
-
-def simulate_oscillator_tile(config, name, test_module, *, simulator="verilator", **options):
-    """Build the tile of ``config`` in ``tile_bench_oscillator`` and test it.
-
-    ``test_module`` finds the configuration, as YAML, in the environment variable ``TILE`` and
-    leaves what it measured in the folder ``METRICS``, see `tb.designs.read_metrics`.
-    """
-    metrics = BUILD / "metrics" / f"{name}-{simulator}"
-    metrics.mkdir(parents=True, exist_ok=True)
-    result = simulate(
-        sources=[tile_verilog(config, name),
-                 *(SIM_MODELS / f"{model}.v"
-                   for model in ("array_pins", "charge_oscillators", "tile_bench_oscillator"))],
-        toplevel="tile_bench_oscillator",
-        test_module=test_module,
-        build_dir=BUILD / "sim" / f"tile-{name}",
-        simulator=simulator,
-        timing=True,
-        env={"TILE": config.to_yaml(), "METRICS": str(metrics)},
-        parameters={
-            "ROWS": config.array.rows, "COUNTERS": config.counters, "BLOCKS": config.blocks,
-            "COUNT_BITS": config.readout.counter_bits,
-            "BANKS": config.readout.counter_banks,
-            "BLOCK_BITS": max((config.blocks - 1).bit_length(), 1),
-            "CODE_BITS": config.readout.reference_bits,
-            "X_BITS": config.stream.x_bits, "Y_BITS": config.stream.y_bits},
-        **options)
-    _keep(result, f"{test_module.rpartition('.')[2]}-{name}-{simulator}")
     return result
 
 

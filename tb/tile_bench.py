@@ -58,7 +58,9 @@ class Window:
     clocks : int
         That the gate was open.
     sides : str
-        Devices connected, see `golden.array.modes.Read`.
+        Polarities connected, see `golden.array.modes.Read`.
+    devices : int
+        Bit ``d``: device ``d`` of each polarity is connected.
     block : int
         Part of the columns that is connected to the counters.
     reference : int or None
@@ -70,6 +72,7 @@ class Window:
     lengths: np.ndarray
     clocks: int
     sides: str
+    devices: int
     block: int
     reference: int | None
 
@@ -110,18 +113,27 @@ class TileBench:
         dut.rst.value = 1
         dut.answer.value = 0
         dut.answered.value = 0
+        dut.trigger.value = 0
+        dut.program_ready.value = 0
         self.bus = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "control"), dut.clk, dut.rst)
         # A beat is one item of the agents: byte by byte they would take most of the run.
         self.source = AxiStreamSource(AxiStreamBus.from_prefix(dut, "x"), dut.clk, dut.rst,
                                       byte_lanes=1)
         self.sink = AxiStreamSink(AxiStreamBus.from_prefix(dut, "y"), dut.clk, dut.rst,
                                   byte_lanes=1)
-        for agent in (self.bus.write_if, self.bus.read_if, self.source, self.sink):
+        self.sums_sink = AxiStreamSink(AxiStreamBus.from_prefix(dut, "o_sums"), dut.clk, dut.rst,
+                                       byte_lanes=1)
+        self.sums_source, self.residuals = (
+            AxiStreamSource(AxiStreamBus.from_prefix(dut, name), dut.clk, dut.rst, byte_lanes=1)
+            for name in ("i_sums", "residual"))
+        for agent in (self.bus.write_if, self.bus.read_if, self.source, self.sink,
+                      self.sums_sink, self.sums_source, self.residuals):
             agent.log.setLevel("WARNING")
         await self.clocks(4)
         dut.rst.value = 0
         await self.clocks(2)
         cocotb.start_soon(self._converter())
+        cocotb.start_soon(self._forget())
 
     async def clocks(self, count):
         for _ in range(count):
@@ -136,9 +148,17 @@ class TileBench:
                 continue
             self.windows.append(self._window())
             self.closed_at = int(get_sim_time("ns")) // PERIOD_NS - 1
-            if not self._answering:
+            if dut.flush.value:
+                self._answered = len(self.windows)
+            elif not self._answering:
                 self._answering = True
                 cocotb.start_soon(self._answer())
+
+    async def _forget(self):
+        """In a flush, windows that have not been answered are not answered any more."""
+        while True:
+            await RisingEdge(self.dut.flush)
+            self._answered = len(self.windows)
 
     async def _answer(self):
         """Answer windows in their order, each when the one before was taken."""
@@ -147,6 +167,8 @@ class TileBench:
         while self._answered < len(self.windows):
             window = self.windows[self._answered]
             await self.answer.wait()
+            if self._answered > window.number:  # forgotten meanwhile
+                continue
             part = slice(window.block * counters, (window.block + 1) * counters)
             self._answered += 1
             dut.answer.value = packed(self.counts_of(window)[:, part].ravel(), bits)
@@ -157,7 +179,7 @@ class TileBench:
     def _window(self):
         dut = self.dut
         length = np.packbits(bits_of(dut.lengths), bitorder="little").astype(np.int64)
-        plus, minus, used, negative, *rest = bits_of(dut.described).tolist()
+        plus, minus, first, second, used, negative, *rest = bits_of(dut.described).tolist()
         code_bits = self.config.readout.reference_bits
         code, block = (sum(bit << k for k, bit in enumerate(part))
                        for part in (rest[:code_bits], rest[code_bits:]))
@@ -166,6 +188,7 @@ class TileBench:
             lengths=np.where(bits_of(dut.polarity) == 1, -length, length),
             clocks=dut.window.value.to_unsigned(),
             sides={(1, 1): "both", (1, 0): "plus", (0, 1): "minus"}[plus, minus],
+            devices=first | second << 1,
             block=block,
             reference=(~code if negative else code) if used else None)
     async def write(self, address, value):

@@ -10,9 +10,9 @@ COUNTER_BITS = 12
 """Width of the counters that read a cell (Khaddam-Aljameh et al., JSSC 57, 1027, 2022)."""
 
 
-def periods(g_us, counts_per_us):
+def periods(g_us, counts_per_us, counter_bits=COUNTER_BITS):
     """Whole periods; a full counter holds."""
-    return np.clip(g_us * counts_per_us, 0, (1 << COUNTER_BITS) - 1).astype(np.int64)
+    return np.clip(g_us * counts_per_us, 0, (1 << counter_bits) - 1).astype(np.int64)
 
 
 def signed_counts(g_us, counts_per_us):
@@ -28,7 +28,7 @@ def forming_yield(devices, *, counts_per_us, rng, set_above=50, reset_below=5):
     counts_per_us = check_number("counts_per_us", counts_per_us, above=0)
     everything = np.ones(devices.shape, bool)
     devices.reset(everything)
-    low = periods(devices.read_us(rng), counts_per_us)
+    low = periods(devices.read_us(rng.standard_normal(devices.shape)), counts_per_us)
     devices.set(everything)
-    high = periods(devices.read_us(rng), counts_per_us)
+    high = periods(devices.read_us(rng.standard_normal(devices.shape)), counts_per_us)
     return float(((high > set_above) & (low < reset_below)).mean())

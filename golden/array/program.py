@@ -1,19 +1,20 @@
-"""Programming an array: pulses with verification, or one draw per device.
+"""Programming cells of any number: pulses with verification, or one draw per device.
 
-Source of the sequence: Le Gallo et al., Nature Electronics 6, 680-693, 2023, section IV and
-Methods. Decisions are integers (`golden.array.verify`), devices floats
-(`golden.array.pulse_response`). The counts that one µS reads are not public: an argument.
+The counts that one µS reads are not public: an argument.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from golden.array.cell_read import COUNTER_BITS, periods, signed_counts
+from golden.array.cell_read import COUNTER_BITS, signed_counts
 from golden.array.checks import check_generator, check_integer, check_integers, check_number
 from golden.array.device import Device
+from golden.array.pulse_array import PulseArray
 from golden.array.pulse_response import PulseDevices
-from golden.array.verify import VerifySettings, first_current, verify_step
+from golden.array.verify import VerifySettings
+from golden.program.engine import program_row
+from golden.program.settings import ProgramSettings
 
 __all__ = ["Programmed", "program_and_verify", "program_once"]
 
@@ -51,13 +52,7 @@ class Programmed:
 
 
 def program_and_verify(target, devices, *, counts_per_us, rng, settings=None):
-    """Program every cell, all at once.
-
-    1. RESET all devices. 2. SET those of the weight's polarity; none for target 0. 3. Choose
-    the device to iterate: the only one, or of two, with ``|target|`` above both SET reads, the
-    lower one, while the other stays SET; else the higher one, while the other is RESET.
-    4. Read; leave the cell if it is within the margin or has had ``max_rounds`` pulses; else
-    change the current, pulse, and read again. The last read of a cell is what is reported.
+    """Program every cell, all at once: `golden.program.engine.program_row` of one long row.
 
     Parameters
     ----------
@@ -68,7 +63,7 @@ def program_and_verify(target, devices, *, counts_per_us, rng, settings=None):
     counts_per_us : float
         What a read counts per µS; greater than 0.
     rng : numpy.random.Generator
-        Draws reads and pulses, for all devices in every round, whoever is still iterated.
+        Draws the seed of the noise of reads and pulses.
     settings : VerifySettings, optional
 
     Returns
@@ -91,30 +86,13 @@ def program_and_verify(target, devices, *, counts_per_us, rng, settings=None):
     if devices.shape not in ((n, 2, *target.shape) for n in (1, 2)):
         raise ValueError(f"devices must have shape (1 or 2, 2, *{target.shape}), not "
                          f"{devices.shape}")
-
-    negative = target < 0
-    polarity = np.stack([~negative, negative])[None]
-    devices.reset(np.ones(devices.shape, bool))
-    devices.set(polarity & (target != 0))
-    magnitude = np.abs(target)
-    iterated, reset = _choose(magnitude, negative, devices, counts_per_us, rng)
-    devices.reset(reset)
-
-    current = first_current(magnitude, settings)
-    active = np.ones(target.shape, bool)
-    rounds, last = np.zeros_like(target), np.zeros_like(target)
-    while True:
-        read = signed_counts(devices.read_us(rng), counts_per_us)
-        last = np.where(active, read, last)
-        _, good, changed = verify_step(magnitude, np.where(negative, -read, read), current,
-                                       settings)
-        active &= ~good & (rounds < settings.max_rounds)
-        if not active.any():
-            break
-        current = np.where(active, changed, current)
-        rounds += active
-        devices.pulse(current, iterated & active, rng)
-    return _result(devices.g_us, target, last, settings.margin, rounds, current)
+    array = PulseArray(devices.as_row(), counts_per_us=counts_per_us,
+                       seed=rng.integers(1 << 32))
+    row = program_row(target.ravel(), array, 0,
+                      settings=ProgramSettings(loop=settings, windows=1))
+    cells = {name: getattr(row, name).reshape(target.shape)
+             for name in ("read", "converged", "rounds", "current_ua")}
+    return Programmed(g_us=devices.g_us, target=target, error=cells["read"] - target, **cells)
 
 
 def program_once(target, device, *, counts_per_us, rng, margin=5):
@@ -149,14 +127,9 @@ def program_once(target, device, *, counts_per_us, rng, margin=5):
     margin = check_integer("margin", margin, low=1, high=4095)
     wanted = np.stack([np.maximum(target, 0), np.maximum(-target, 0)])
     g_us = device.program(wanted / counts_per_us, rng)[None]
-    zero = np.zeros_like(target)
-    return _result(g_us, target, signed_counts(g_us, counts_per_us), margin, zero, zero)
-
-
-def _result(g_us, target, read, margin, rounds, current_ua):
-    error = read - target
-    return Programmed(g_us=g_us, target=target, read=read, error=error, rounds=rounds,
-                      converged=np.abs(error) < margin, current_ua=current_ua)
+    zero, read = np.zeros_like(target), signed_counts(g_us, counts_per_us)
+    return Programmed(g_us=g_us, target=target, read=read, error=read - target, rounds=zero,
+                      converged=np.abs(read - target) < margin, current_ua=zero)
 
 
 def _targets(target):
@@ -167,16 +140,3 @@ def _targets(target):
             raise ValueError(f"target must be in {-limit}..{limit} counts, not {extreme}")
     return target
 
-
-def _choose(magnitude, negative, devices, counts_per_us, rng):
-    """Masks of the devices to iterate and of those to RESET."""
-    polarity = np.stack([~negative, negative])[None]
-    if devices.shape[0] == 1:
-        return polarity, np.zeros_like(polarity)
-    read = periods(devices.read_us(rng), counts_per_us)
-    first, second = np.where(negative, read[:, 1], read[:, 0])
-    both = (magnitude > first) & (magnitude > second)
-    # Of two equal reads the first device counts as the higher.
-    higher = np.stack([first >= second, first < second])[:, None]
-    iterated = polarity & (higher ^ both)
-    return iterated, polarity & ~iterated & ~both

@@ -10,6 +10,7 @@ The result depends on the current of the last pulse alone and not on what the de
 more current leaves less conductance. Every parameter may be changed and none is a measurement.
 """
 
+from copy import copy
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -105,26 +106,38 @@ class PulseDevices:
 
     def reset(self, mask):
         """Bring the devices of ``mask`` to their RESET conductance."""
-        self._g_us = np.where(mask, self._g_reset_us, self._g_us)
+        np.copyto(self._g_us, self._g_reset_us, where=mask)
 
     def set(self, mask):
         """Bring the devices of ``mask`` to their SET conductance."""
-        self._g_us = np.where(mask, self._g_set_us, self._g_us)
+        np.copyto(self._g_us, self._g_set_us, where=mask)
 
-    def pulse(self, current_ua, mask, rng):
+    def pulse(self, current_ua, mask, noise):
         """Apply a square pulse to the devices of ``mask``.
 
-        Noise is drawn for all devices, whoever receives a pulse, so that no device's noise
-        depends on the others.
+        ``noise`` are standard normal numbers, one for each device: the caller decides what they
+        depend on.
         """
-        noise = self._cycle_sigma_ua * rng.standard_normal(self.shape)
-        height = (current_ua + noise - self._half_ua) / self._width_ua
+        height = (current_ua + self._cycle_sigma_ua * noise - self._half_ua) / self._width_ua
         # tanh does not overflow where exp would: 1/(1 + e^h) = (1 - tanh(h/2))/2.
         share = (1.0 - np.tanh(height / 2)) / 2
-        g_us = self._g_reset_us + (self._g_set_us - self._g_reset_us) * share
-        self._g_us = np.where(mask, g_us, self._g_us)
+        np.copyto(self._g_us, self._g_reset_us + (self._g_set_us - self._g_reset_us) * share,
+                  where=mask)
 
-    def read_us(self, rng):
-        """Conductances with the noise of one read, at least 0, in µS."""
-        noise = self._read_sigma * rng.standard_normal(self.shape)
-        return np.maximum(self._g_us * (1.0 + noise), 0.0)
+    def read_us(self, noise):
+        """Conductances with the noise of one read, at least 0, in µS; ``noise`` as in `pulse`."""
+        return np.maximum(self._g_us * (1.0 + self._read_sigma * noise), 0.0)
+
+    def part(self, index):
+        """The devices at ``index``, a basic index of numpy: the same devices, not copies."""
+        return self._view(lambda values: values[index])
+
+    def as_row(self):
+        """The same devices as the cells of one row: (devices, 2, 1, cells)."""
+        return self._view(lambda values: values.reshape(*values.shape[:2], 1, -1))
+
+    def _view(self, of):
+        view = copy(self)
+        for name in ("_g_set_us", "_g_reset_us", "_half_ua", "_g_us"):
+            setattr(view, name, of(getattr(self, name)))
+        return view

@@ -1,7 +1,7 @@
 """The registers of chains of jobs, and of faults."""
 
 from golden.faults import FAULTS
-from golden.refusals import REFUSALS
+from golden.refusals import Refusal
 from golden.registers.entries import Field, Page, Register
 
 __all__ = ["CHAIN", "CHAIN_BASE", "WATCHDOG_BITS"]
@@ -24,7 +24,7 @@ CHAIN = Page(CHAIN_BASE, (
     ), "Taken over when a chain starts."),
     Register("CHAIN_STATUS", CHAIN_BASE + 0x8, (
         Field("refusal", 0, 5, "ro", 0, "Why the last chain was refused: " + ", ".join(
-            f"{k} {name}" for k, name in enumerate(REFUSALS)) + "."),
+            f"{k} {k.name.lower()}" for k in Refusal) + "."),
         Field("at", 8, 8, "ro", 0, "Descriptor that was refused."),
         Field("current", 16, 8, "ro", 0, "Descriptor whose vectors are asked for, or were last."),
     ), "How far the chain is."),

@@ -9,6 +9,7 @@ ACCESS = {
     "ro": "Read only.",
     "rw": "Read and write.",
     "wo": "Write only: a read is refused.",
+    "key": "A write of the key unlocks, of any other number locks; reads 1 if unlocked, else 0.",
     "w1s": "Writing 1 starts something and sets the bit, writing 0 does nothing; hardware clears "
            "the bit when it is done.",
     "w1c": "Sticky: hardware sets, writing 1 clears; hardware wins on the same clock.",

@@ -21,6 +21,7 @@ PROPERTIES = {
     "ro": "sw = r; hw = w;",
     "rw": "sw = rw; hw = r;",
     "wo": "sw = w; hw = r;",
+    "key": "sw = rw; hw = rw; onwrite = wuser;",
     "w1s": "sw = rw; hw = rw; onwrite = woset; hwclr;",
     "w1c": "sw = rw; hw = rw; onwrite = woclr; precedence = hw;",
 }
@@ -44,7 +45,10 @@ def systemrdl(config):
 
 def _register(register, described=None):
     fields = "\n".join(_field(f) for f in register.fields)
-    return "\n".join(["reg {", f"    {_described(described or register)}",
+    # What a write of a key does is ours to say, and SystemRDL lets only external registers.
+    keyed = any(f.access == "key" for f in register.fields)
+    kind = "external reg" if keyed else "reg"
+    return "\n".join([f"{kind} {{", f"    {_described(described or register)}",
                       indent(fields, "    "), "}"])
 
 

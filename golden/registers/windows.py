@@ -1,11 +1,11 @@
 """What is there once for each column, or for each word of a memory."""
 
+from golden.registers.descriptors import DESCRIPTORS
 from golden.registers.entries import Field, Register, Window
 
-__all__ = ["ADDRESS_BITS", "CHANNEL_BASES", "COEFFICIENTS", "COEFFICIENT_BASE", "DESCRIPTOR_BASE",
-           "SATURATED_BASE", "SUM_BASE", "VECTOR_BASE", "WINDOWS", "WINDOW_BITS",
-           "coefficient_address", "saturated_address", "sum_address", "vector_address",
-           "vector_words"]
+__all__ = ["ADDRESS_BITS", "CHANNEL_BASES", "COEFFICIENTS", "COEFFICIENT_BASE", "SATURATED_BASE",
+           "SUM_BASE", "VECTOR_BASE", "WINDOWS", "WINDOW_BITS", "coefficient_address",
+           "saturated_address", "sum_address", "vector_address", "vector_words"]
 
 ADDRESS_BITS = 17
 """Byte address; registers are 32-bit words."""
@@ -29,9 +29,6 @@ COEFFICIENT_BASE = 0x8000
 """Column ``c`` has eight words from ``COEFFICIENT_BASE + 32 * c``."""
 
 COEFFICIENT_STRIDE = 32
-
-DESCRIPTOR_BASE = 0x10000
-"""Descriptor ``d`` has eight words from ``DESCRIPTOR_BASE + 32 * d``."""
 
 COEFFICIENT_DOCS = {
     "scale_p": "Multiplies a count of polarity P; unsigned.",
@@ -122,5 +119,6 @@ WINDOWS = tuple(sorted((
             "in use. A write is refused if the value does not fit the format, any access while "
             "CONTROL.swap reads 1 or the drift engine writes coefficients. Words 6 and 7 do not "
             "exist."),
+    DESCRIPTORS,
 ), key=lambda window: window.base))
 """In the order of their addresses."""

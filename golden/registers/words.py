@@ -2,11 +2,12 @@
 
 from golden.registers.chain import CHAIN
 from golden.registers.drift import DRIFT
+from golden.registers.program import PROGRAM
 from golden.registers.tile import TILE
 
 __all__ = ["PAGES", "REGISTERS", "pack", "unpack"]
 
-PAGES = (TILE, DRIFT, CHAIN)
+PAGES = (TILE, DRIFT, PROGRAM, CHAIN)
 
 REGISTERS = {r.name: r for page in PAGES for r in page.registers}
 

@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from hw.baseline.coefficients import Fp16Coefficients, words
 from hw.baseline.fp16_datapath import Fp16Datapath
 from hw.nmpu.coefficients import CoefficientBus
-from hw.nmpu.nmpu import results
+from hw.nmpu.payloads import results
 from hw.readout.payloads import count_pairs, group_range
 
 __all__ = ["Fp16Unit", "fp16_counts", "fp16_tag"]

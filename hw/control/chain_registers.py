@@ -4,8 +4,7 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from golden.registers import WATCHDOG_BITS
-from golden.registers.chain import CHAIN
+from golden.registers.chain import CHAIN, WATCHDOG_BITS
 from hw.control.register_bus import RegisterBus
 from hw.control.register_page import RegisterPage
 

@@ -54,6 +54,7 @@ class CoefficientWindow(wiring.Component):
             coefficients.column.eq(column),
             coefficients.word.eq(bus.address[2:5]),
             coefficients.data.eq(bus.data.as_signed()),
+            coefficients.inspect.eq(bus.access & ~bus.write & allowed),
             self.written.eq(bus.access & bus.write & allowed),
             coefficients.write.eq(self.written),
             bus.read.eq(Mux(bus.refused, 0, coefficients.read)),

@@ -40,7 +40,8 @@ class Registers(wiring.Component):
     swap_pending, flush, bank, busy, running, safe : In(1)
         What CONTROL and STATUS show. A flush ends a measurement; while a chain is ``running``
         nothing else may read vectors, and while the engine is ``programming`` nothing measures.
-    programming : In(1)
+    programming, chain_measure : In(1)
+        A chain commands a measurement, while none runs.
     input_clipped, long_vector, count_full, ... : In(1)
         Sticky events of STATUS.
     rewriting : In(1)
@@ -63,7 +64,7 @@ class Registers(wiring.Component):
             "swap": Out(1), "recover": Out(1), "measure": Out(1),
             "probe_column": Out(range(config.array.columns)), "probe_clear": Out(1),
             "swap_pending": In(1), "flush": In(1), "bank": In(1), "busy": In(1),
-            "running": In(1), "safe": In(1), "programming": In(1),
+            "running": In(1), "safe": In(1), "programming": In(1), "chain_measure": In(1),
             **{f.name: In(1) for f in STICKY},
             "rewriting": In(1),
             "window_clocks": In(16),
@@ -137,7 +138,8 @@ class Registers(wiring.Component):
             *(self.settings[name].eq(value) for name, value in values["SETTINGS"].items()),
             *(self.settings[f"residual_{name}"].eq(value)
               for name, value in values["RESIDUAL"].items()),
-            self.measure.eq(written["MEASURE"] & write_data["MEASURE"]["start"]),
+            self.measure.eq((written["MEASURE"] & write_data["MEASURE"]["start"])
+                            | self.chain_measure),
             self.measurement.repeats.eq(measure["repeats"]),
             self.measurement.negative.eq(measure["negative"]),
             self.measurement.code.eq(values["REFERENCE"]["code"]),

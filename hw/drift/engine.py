@@ -42,6 +42,8 @@ class DriftEngine(wiring.Component):
     measure, update, abort : In(1)
         Commands, for one clock; the first two are ignored while busy. An abort ends a measurement
         with its sums invalid, and does nothing to an update.
+    flush : In(1)
+        Calibration vectors under way are lost: as an abort, and at once.
     calibration : In(calibration(config))
     method : In(2)
         A place in `golden.drift.engine.METHODS`.
@@ -81,7 +83,7 @@ class DriftEngine(wiring.Component):
     def __init__(self, config):
         self._config = config
         super().__init__({
-            "measure": In(1), "update": In(1), "abort": In(1),
+            "measure": In(1), "update": In(1), "abort": In(1), "flush": In(1),
             "calibration": In(calibration(config)),
             "method": In(2), "minimum": In(32), "read_mode": In(2), "input_bits": In(4),
             "start": Out(1), "stop": Out(1), "waits": In(1), "begins": In(1), "tallied": In(1),
@@ -163,10 +165,11 @@ class DriftEngine(wiring.Component):
                 with m.If(self.abort):
                     m.d.comb += self.stop.eq(1)
                     m.d.sync += aborted.eq(1)
-                with m.If(self.tallied | (self.abort & self.waits)):
+                with m.If(self.tallied | (self.abort & self.waits) | self.flush):
                     m.d.comb += self.measured.eq(1)
                     m.d.sync += [
-                        valid.bit_select(self.slot, 1).eq(self.tallied & ~aborted & ~self.abort),
+                        valid.bit_select(self.slot, 1).eq(
+                            self.tallied & ~aborted & ~self.abort & ~self.flush),
                         kept[self.slot].absolute.eq(self.calibration.absolute),
                         kept[self.slot].repeats.eq(self.calibration.repeats),
                     ]

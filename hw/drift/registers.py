@@ -30,6 +30,10 @@ class DriftRegisters(wiring.Component):
     bus : In(RegisterBus())
     measure, update, abort : Out(1)
         Commands, for one clock.
+    chain_measure, chain_update, chain_batch : In(1)
+        A chain commands a measurement, an update or a batch, while the engine is idle.
+    flush : In(1)
+        The batch, and what the engine does by itself, is given up.
     calibration : Out(calibration(config))
     kind, value, stored : Out
         To `hw.drive.calibration_source.CalibrationSource`.
@@ -47,6 +51,7 @@ class DriftRegisters(wiring.Component):
         super().__init__({
             "bus": In(RegisterBus()),
             "measure": Out(1), "update": Out(1), "abort": Out(1),
+            "chain_measure": In(1), "chain_update": In(1), "chain_batch": In(1), "flush": In(1),
             "calibration": Out(calibration(config)),
             "kind": Out(2), "value": Out(8), "stored": Out(range(config.drift.vectors + 1)),
             "method": Out(2), "minimum": Out(32),
@@ -69,7 +74,8 @@ class DriftRegisters(wiring.Component):
         # By itself: measure, and when that has ended, update.
         since, chained, ended = Signal(32), Signal(), Signal()
         every = values["DRIFT_EVERY"]["results"]
-        idle = ~self.busy & ~written["DRIFT"] & ~written["CALIBRATION"]
+        idle = (~self.busy & ~written["DRIFT"] & ~written["CALIBRATION"]
+                & ~self.chain_measure & ~self.chain_update)
         by_itself = idle & ~chained & (every != 0) & (since >= every)
         with m.If(by_itself):
             m.d.sync += [since.eq(self.result_sent), chained.eq(1), ended.eq(0)]
@@ -77,12 +83,12 @@ class DriftRegisters(wiring.Component):
             m.d.sync += since.eq(since + 1)
         with m.If(chained & self.measured):
             m.d.sync += ended.eq(1)
-        with m.If(chained & ended & idle):
+        with m.If((chained & ended & idle) | self.flush):
             m.d.sync += [chained.eq(0), ended.eq(0)]
 
         m.d.comb += [
-            self.measure.eq(commanded("measure") | by_itself),
-            self.update.eq(commanded("update") | (chained & ended & idle)),
+            self.measure.eq(commanded("measure") | by_itself | self.chain_measure),
+            self.update.eq(commanded("update") | (chained & ended & idle) | self.chain_update),
             self.abort.eq(commanded("abort")),
             *(self.calibration[name].eq(field[name])
               for name in ("slot", "now", "absolute", "repeats")),
@@ -103,14 +109,15 @@ class DriftRegisters(wiring.Component):
                 m.d.sync += drift[name].eq(0)
         batch = values["STATISTICS"]
         m.d.comb += [
-            self.batch.eq(written["STATISTICS"] & writes["STATISTICS"]["start"]),
+            self.batch.eq((written["STATISTICS"] & writes["STATISTICS"]["start"])
+                          | self.chain_batch),
             self.batch_results.eq(batch["results"]),
             self.batch_shift.eq(batch["shift"]),
             batch["clipped"].eq(self.batch_clipped),
         ]
         with m.If(self.batch):
             m.d.sync += batch["start"].eq(1)
-        with m.Elif(self.batch_done):
+        with m.Elif(self.batch_done | self.flush):
             m.d.sync += batch["start"].eq(0)
         for name, event in (("updates", self.updated), ("refusals", self.refused)):
             count = values["DRIFT_COUNTS"][name]

@@ -5,12 +5,12 @@ correction starts from."""
 
 from amaranth.hdl import Cat, Module, Mux, Signal, signed
 from amaranth.lib import data, wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
 from golden.registers import COEFFICIENTS
 from hw.formats.q import Q
+from hw.nmpu.coefficient_memory import CoefficientMemory
 from hw.readout.payloads import group_range
 
 __all__ = ["BASE", "CoefficientBus", "Coefficients", "RewriteBus", "coefficient_format"]
@@ -41,6 +41,8 @@ class CoefficientBus(wiring.Signature):
     column : Out(range(columns))
     word : Out(3)
         Number of the coefficient in `golden.registers.COEFFICIENTS`.
+    inspect : Out(1)
+        ``read`` is wanted: its parity is checked.
     write : Out(1)
         Ignored unless ``fits``.
     data : Out(signed(32))
@@ -56,6 +58,7 @@ class CoefficientBus(wiring.Signature):
             "bank": Out(2),
             "column": Out(range(config.array.columns)),
             "word": Out(3),
+            "inspect": Out(1),
             "write": Out(1),
             "data": Out(signed(32)),
             "read": In(signed(32)),
@@ -100,7 +103,8 @@ class RewriteBus(wiring.Signature):
 class Coefficients(wiring.Component):
     """Six memories, one per coefficient; a word holds the coefficient of every lane.
 
-    A fetch answers at the next enabled clock and holds its answer.
+    A fetch answers at the next enabled clock and holds its answer. Parity is checked once for each
+    fetch that is used, each inspection by the bus and each column that the drift engine reads.
 
     Parameters
     ----------
@@ -119,6 +123,13 @@ class Coefficients(wiring.Component):
         With a drift engine.
     in_use : In(1)
         The bank in use; likewise.
+    affine_used, norm_used : In(1)
+        With parity: what is fetched will be computed with.
+    bad_parity : In(1)
+        Likewise: what is written gets the wrong parity, to test what follows.
+    parity_error : Out(1)
+        Likewise: a checked number is wrong; three clocks after it was asked for, in one clock for
+        each check.
     """
 
     def __init__(self, config):
@@ -133,6 +144,8 @@ class Coefficients(wiring.Component):
             "bus": In(CoefficientBus(config)),
             **({"rewrite": In(RewriteBus(config)), "in_use": In(1)} if config.drift.engine
                else {}),
+            **({"affine_used": In(1), "norm_used": In(1), "bad_parity": In(1),
+                "parity_error": Out(1)} if config.control.parity else {}),
         })
 
     def elaborate(self, platform):
@@ -144,24 +157,21 @@ class Coefficients(wiring.Component):
         def group_of(column):
             return (column // lanes)[:group_bits]
 
-        read_lane = Signal(range(max(lanes, 2)))
         read_word = Signal(3)
         read_column, write_column = self.bus.column, self.bus.column
         if engine:
             read_column = Mux(self.rewrite.active, self.rewrite.column, read_column)
             write_column = Mux(self.rewrite.active, self.rewrite.write_column, write_column)
-        lane = Signal(range(max(lanes, 2)))
-        m.d.comb += lane.eq(write_column % lanes)
-        m.d.sync += [read_word.eq(self.bus.word), read_lane.eq(read_column % lanes)]
+        m.d.sync += read_word.eq(self.bus.word)
 
+        memories = {}
         for number, name in enumerate(COEFFICIENTS):
             fmt = coefficient_format(self._config, name)
             norm = name.startswith("norm")
             banks = 3 if engine and not norm else 2
-            m.submodules[name] = memory = Memory(
-                shape=data.ArrayLayout(Q(fmt), lanes), depth=banks << group_bits, init=[])
-            fetch, inspect = memory.read_port(), memory.read_port()
-            write = memory.write_port(granularity=1)
+            memory = memories[name] = m.submodules[f"{name}_coefficients"] = CoefficientMemory(
+                fmt=fmt, lanes=lanes, depth=banks << group_bits,
+                parity=self._config.control.parity)
             stage = "norm" if norm else "affine"
             group, bank = getattr(self, f"{stage}_group"), getattr(self, f"{stage}_bank")
             fits = (self.bus.data >= fmt.min) & (self.bus.data <= fmt.max)
@@ -175,19 +185,41 @@ class Coefficients(wiring.Component):
                 write_bank = Mux(rewrite.active, ~self.in_use, write_bank)
                 value = Mux(rewrite.active, rewrite.data[name].as_value(), value)
                 writes = Mux(rewrite.active, rewrite.write, writes)
-                m.d.comb += rewrite.base[name].as_value().eq(inspect.data[read_lane].raw)
+                m.d.comb += rewrite.base[name].as_value().eq(memory.inspected.raw)
             m.d.comb += [
-                fetch.en.eq(self.en),
-                fetch.addr.eq(Cat(group[:group_bits], bank)),
-                getattr(self, name).eq(fetch.data),
-                inspect.en.eq(1),
-                inspect.addr.eq(Cat(group_of(read_column), read_bank)),
-                write.addr.eq(Cat(group_of(write_column), write_bank)),
-                write.data.as_value().eq(value.replicate(lanes)),
-                write.en.eq(Mux(writes, 1 << lane, 0)),
+                memory.en.eq(self.en),
+                memory.fetch_address.eq(Cat(group[:group_bits], bank)),
+                getattr(self, name).eq(memory.fetched),
+                memory.inspect_address.eq(Cat(group_of(read_column), read_bank)),
+                memory.inspect_lane.eq(read_column % lanes),
+                memory.write.eq(writes),
+                memory.write_address.eq(Cat(group_of(write_column), write_bank)),
+                memory.write_lane.eq(write_column % lanes),
+                memory.value.as_value().eq(value),
             ]
             with m.If(self.bus.word == number):
                 m.d.comb += [self.bus.exists.eq(1), self.bus.fits.eq(fits)]
             with m.If(read_word == number):
-                m.d.comb += self.bus.read.eq(inspect.data[read_lane].raw)
+                m.d.comb += self.bus.read.eq(memory.inspected.raw)
+        if self._config.control.parity:
+            self._check(m, memories, read_word)
         return m
+
+    def _check(self, m, memories, read_word):
+        """Parity of what is wanted, in the clock in which the memories answer."""
+        inspected, rewritten = Signal(), Signal()
+        m.d.sync += inspected.eq(self.bus.inspect)
+        if self._config.drift.engine:
+            m.d.sync += rewritten.eq(self.rewrite.active)
+        fetched = {stage: Signal(name=f"fetched_{stage}") for stage in ("affine", "norm")}
+        for stage, checked in fetched.items():
+            m.d.sync += checked.eq(self.en & getattr(self, f"{stage}_used"))
+        # A wide word needs a clock for its parity, and another for all memories together.
+        wrong = Signal(2 * len(memories))
+        for number, (name, memory) in enumerate(memories.items()):
+            used = fetched["norm" if name.startswith("norm") else "affine"]
+            asked = rewritten | (inspected & (read_word == number))
+            m.d.sync += wrong[2 * number:2 * number + 2].eq(
+                Cat(memory.fetched_wrong & used, memory.inspected_wrong & asked))
+            m.d.comb += memory.bad_parity.eq(self.bad_parity)
+        m.d.sync += self.parity_error.eq(wrong.any())

@@ -15,6 +15,8 @@ __all__ = ["Gather"]
 class Gather(wiring.Component):
     """Adds a weighted readout to the sum of the reads before it, one sum per column of the lane.
 
+    A sum starts from 0, from a partial sum, or from where the last one of its column ended.
+
     Latency is one enabled clock; throughput is one column per enabled clock, the same column again
     included.
 
@@ -34,7 +36,11 @@ class Gather(wiring.Component):
     valid : In(1)
         ``i`` is a readout; its sum is kept.
     first : In(1)
-        ``i`` starts a new sum.
+        ``i`` starts a new sum, from 0 unless told otherwise.
+    resume : In(1)
+        With ``first``: from the last sum of the column.
+    sums, partial : In(1), In(Q(NmpuFormats.partial))
+        With ``config.nmpu.partial_sums``. With ``first`` and ``sums``: from ``partial``.
     weight : In(weight_bits(config))
         ``i`` counts ``2**weight`` times.
     i : In(Q(NmpuFormats.combined))
@@ -53,6 +59,9 @@ class Gather(wiring.Component):
             "group": In(group_range(config)),
             "valid": In(1),
             "first": In(1),
+            "resume": In(1),
+            **({"sums": In(1), "partial": In(Q(formats.partial.fmt))}
+               if config.nmpu.partial_sums else {}),
             "weight": In(weight_bits(config)),
             "i": In(Q(formats.combined.fmt)),
             "o": Out(Q(formats.accumulated.fmt)),
@@ -65,12 +74,15 @@ class Gather(wiring.Component):
         write = sums.write_port()
         read = sums.read_port(transparent_for=[write])
         weighted = self.i.raw << self.weight if largest_weight(self._config) else self.i.raw
+        before = Mux(self.first & ~self.resume, 0, read.data.raw)
+        if self._config.nmpu.partial_sums:
+            before = Mux(self.first & self.sums, self.partial.raw, before)
         m.d.comb += [
             read.en.eq(self.en),
             read.addr.eq(self.next_group),
             write.en.eq(self.en & self.valid),
             write.addr.eq(self.group),
-            write.data.eq_proven(weighted + Mux(self.first, 0, read.data.raw)),
+            write.data.eq_proven(weighted + before),
         ]
         with m.If(self.en):
             m.d.sync += self.o.eq(write.data)

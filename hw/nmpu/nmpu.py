@@ -1,35 +1,35 @@
-"""The lanes in step: a stream of column groups in, a stream of results out."""
+"""The lanes in step: a stream of column groups in, streams of results and partial sums out."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Cat, Module, Mux, ResetInserter, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from golden.descriptors import DESTINATIONS
 from golden.drift.statistics import MOST_RESULTS, SHIFT_BITS
 from golden.registers import CHANNEL_BASES, COEFFICIENTS
 from hw.control.register_bus import RegisterBus
+from hw.formats.link import link
 from hw.nmpu.coefficients import BASE, CoefficientBus, Coefficients, RewriteBus
 from hw.nmpu.lane import Lane
+from hw.nmpu.payloads import accumulated_sums, partial_sums, residuals, results
 from hw.nmpu.statistics import Statistics
 from hw.nmpu.tally import Tally, TallyBus
 from hw.readout.payloads import group_of_counts, group_range, tag
+from hw.streams.align import Align
 
-__all__ = ["Nmpu", "results"]
+__all__ = ["Nmpu"]
 
-
-def results(config):
-    """One result per lane, as bytes; ``last`` marks the last group of a vector."""
-    return data.StructLayout({
-        "data": data.ArrayLayout(8, config.nmpu.lanes),
-        "last": 1,
-    })
+NONE, Y, ACTIVATIONS, SUMS = range(len(DESTINATIONS))
 
 
 class Nmpu(wiring.Component):
     """``config.nmpu.lanes`` lanes behind one handshake.
 
     Throughput is one group per clock. The results of a group that is the ``last`` read of its
-    columns are offered ``latency`` clocks after its counts were taken; a group of another read is
-    summed and offers nothing. All lanes stop together while results wait to be taken.
+    columns are offered ``latency`` clocks after its counts were taken, its partial sums
+    ``sums_latency`` clocks; a group of another read is summed and offers nothing. Results and
+    partial sums leave in the order in which their groups came. A group that waits for a partial
+    sum or a residual stops those behind it and none before it.
 
     Parameters
     ----------
@@ -40,10 +40,26 @@ class Nmpu(wiring.Component):
     i : In(stream.Signature(group_of_counts(config)))
         Column ``group * lanes + l`` goes to lane ``l``.
     o : Out(stream.Signature(results(config)))
+        Destinations ``y`` and ``activations``.
+    sums_i : In(stream.Signature(partial_sums(config)))
+        With ``config.nmpu.partial_sums``: one beat for each group of a ``first`` read with
+        ``sums``, a vector for the columns of a result.
+    sums_o : Out(stream.Signature(accumulated_sums(config)))
+        Likewise: destination ``sums``.
+    residual_i : In(stream.Signature(residuals(config)))
+        With ``config.nmpu.residual``: one beat for each group of a ``last`` read with ``residual``
+        that makes results.
+    sums_misaligned, residual_misaligned : Out(1)
+        With these: a vector did not have the columns of its result; see `Align`.
+    job_done, job_interrupt : Out(1)
+        The last group of a ``final`` result has left, or is in the accumulators if it has no
+        destination; one clock. Its tag says ``interrupt``.
     uses_bank : Out(2)
         Bit ``b``: a group that still needs coefficient bank ``b`` is inside.
     busy : Out(1)
         A group or a result is inside.
+    flush : In(1)
+        Forget them, and a batch of statistics.
     bus : In(CoefficientBus(config))
         The coefficient memory.
     rewrite, in_use : In
@@ -53,11 +69,15 @@ class Nmpu(wiring.Component):
     tallied : Out(1)
         Likewise: the last group of the last calibration vector is being added.
     batch, batch_results, batch_shift, batch_done, batch_clipped, channel_* : In, Out
-        Likewise: see `Statistics`.
+        Likewise: see `Statistics`; results without a destination are not counted.
+    bad_parity, parity_error : In(1), Out(1)
+        With parity: see `Coefficients`.
     """
 
     fetch_at = 1
     """Clocks from the counts' arrival to their coefficients' arrival."""
+    gather_at = fetch_at + Lane.gather_at
+    sums_latency = fetch_at + Lane.normalise_at
     latency = fetch_at + Lane.latency
 
     def __init__(self, config):
@@ -65,8 +85,14 @@ class Nmpu(wiring.Component):
         super().__init__({
             "i": In(stream.Signature(group_of_counts(config))),
             "o": Out(stream.Signature(results(config))),
+            **({"sums_i": In(stream.Signature(partial_sums(config))),
+                "sums_o": Out(stream.Signature(accumulated_sums(config))),
+                "sums_misaligned": Out(1)} if config.nmpu.partial_sums else {}),
+            **({"residual_i": In(stream.Signature(residuals(config))),
+                "residual_misaligned": Out(1)} if config.nmpu.residual else {}),
+            "job_done": Out(1), "job_interrupt": Out(1),
             "uses_bank": Out(2),
-            "busy": Out(1),
+            "busy": Out(1), "flush": In(1),
             "bus": In(CoefficientBus(config)),
             **({"rewrite": In(RewriteBus(config)), "in_use": In(1),
                 "tally_slot": In(2), "tally_absolute": In(1), "tally": In(TallyBus(config)),
@@ -75,6 +101,7 @@ class Nmpu(wiring.Component):
                 "batch_shift": In(SHIFT_BITS), "batch_done": Out(1), "batch_clipped": Out(1),
                 **{f"channel_{name}": In(RegisterBus()) for name in CHANNEL_BASES}}
                if config.drift.engine else {}),
+            **({"bad_parity": In(1), "parity_error": Out(1)} if config.control.parity else {}),
         })
 
     def elaborate(self, platform):
@@ -83,101 +110,209 @@ class Nmpu(wiring.Component):
         m.submodules.coefficients = coefficients = Coefficients(config)
         wiring.connect(m, wiring.flipped(self.bus), coefficients.bus)
 
-        advance = Signal()
-        m.d.comb += [
-            self.i.ready.eq(~self.o.valid | self.o.ready),
-            # An empty pipeline stands still: between two reads no lane burns power.
-            advance.eq(self.i.ready & (self.i.valid | self.busy)),
-        ]
-
-        # stage[k]: what accompanies the counts that arrived k enabled clocks ago.
+        # stage[k]: what accompanies the counts that were taken k steps ago.
         layout = data.StructLayout({
             "valid": 1, "group": group_range(config), "tag": tag(config)})
         stage = [Signal(layout, name=f"stage_{k}") for k in range(self.latency + 1)]
-        m.d.comb += [
-            stage[0].valid.eq(self.i.valid),
-            stage[0].group.eq(self.i.payload.group),
-            stage[0].tag.eq(self.i.payload.tag),
-        ]
-        gather_at, normalise_at = self.fetch_at + Lane.gather_at, self.fetch_at + Lane.normalise_at
-        with m.If(advance):
-            for k, (before, after) in enumerate(zip(stage, stage[1:], strict=False)):
-                m.d.sync += after.eq(before)
-                if k == gather_at:
-                    m.d.sync += after.valid.eq(before.valid & before.tag.last
-                                               & ~before.tag.calibrate)
+        # That of the readouts that are being added, and that of their sums.
+        adding, gathered = stage[self.gather_at], stage[self.sums_latency]
+        waits = Signal()
+        front, middle, back = self._steps(m, stage, waits)
 
         counts = Signal.like(self.i.payload.counts)
-        with m.If(advance):
+        with m.If(front):
             m.d.sync += counts.eq(self.i.payload.counts)
 
         m.d.comb += [
-            coefficients.en.eq(advance),
+            coefficients.en.eq(front),
             coefficients.affine_bank.eq(Mux(stage[0].tag.calibrate, BASE, stage[0].tag.bank)),
             coefficients.affine_group.eq(stage[0].group),
-            coefficients.norm_bank.eq(stage[normalise_at - 1].tag.bank),
-            coefficients.norm_group.eq(stage[normalise_at - 1].group),
+            coefficients.norm_bank.eq(adding.tag.bank),
+            coefficients.norm_group.eq(adding.group),
         ]
+        if config.control.parity:
+            m.d.comb += [
+                coefficients.affine_used.eq(stage[0].valid),
+                coefficients.norm_used.eq(adding.valid & adding.tag.last & ~adding.tag.calibrate),
+                coefficients.bad_parity.eq(self.bad_parity),
+                self.parity_error.eq(coefficients.parity_error),
+            ]
+        # What waits is read again.
+        next_group = Mux(waits, adding.group, stage[self.gather_at - 1].group)
         requantised = stage[self.fetch_at + Lane.requantise_at].tag
         lanes = [Lane(config) for _ in range(config.nmpu.lanes)]
         for k, lane in enumerate(lanes):
             m.submodules[f"lane_{k}"] = lane
             m.d.comb += [
-                lane.en.eq(advance),
+                lane.combine_en.eq(front),
+                lane.gather_en.eq(middle),
+                lane.en.eq(back),
                 lane.count_p.eq(counts.p[k]),
                 lane.count_n.eq(counts.n[k]),
                 *(getattr(lane, name).eq(getattr(coefficients, name)[k])
                   for name in COEFFICIENTS),
-                lane.next_group.eq(stage[gather_at - 1].group),
-                lane.group.eq(stage[gather_at].group),
-                lane.valid.eq(stage[gather_at].valid),
-                lane.first.eq(stage[gather_at].tag.first),
-                lane.weight.eq(stage[gather_at].tag.weight),
+                lane.next_group.eq(next_group),
+                lane.group.eq(adding.group),
+                lane.valid.eq(adding.valid & ~waits),
+                lane.first.eq(adding.tag.first),
+                lane.resume.eq(adding.tag.resume & ~adding.tag.calibrate),
+                lane.weight.eq(adding.tag.weight),
+                lane.bypass.eq(gathered.tag.bypass),
+                lane.relu_first.eq(stage[self.sums_latency + 1].tag.relu_first),
                 lane.shift.eq(requantised.shift),
                 lane.relu.eq(requantised.relu),
                 lane.bits.eq(requantised.output_bits),
                 self.o.payload.data[k].eq(lane.o),
             ]
+        lacks = []
+        if config.nmpu.partial_sums:
+            lacks.append(self._partial_sums(m, lanes, adding, gathered, front))
+        if config.nmpu.residual:
+            lacks.append(self._residuals(m, lanes, adding, gathered, front))
+        m.d.comb += waits.eq(adding.valid & Cat(lacks).any())
 
-        tallying, adding = Signal(), Signal()
+        inside = Cat(s.valid for s in stage[1:])
         if config.drift.engine:
-            self._tally(m, advance, tallying, coefficients, lanes, stage, gather_at)
-            self._statistics(m, advance, adding, lanes, stage[gather_at + 1])
+            tallying = self._tally(m, middle, coefficients, lanes, adding, gathered, waits)
+            statistics = self._statistics(m, middle, lanes, gathered)
+            inside = Cat(inside, tallying, statistics.busy)
 
-        # The last coefficients of a group are fetched from the stage before normalisation.
-        fetching = stage[:normalise_at]
+        # The last coefficients of a group are fetched while its readouts are added.
+        fetching = stage[:self.sums_latency]
         m.d.comb += [
-            self.o.valid.eq(stage[-1].valid),
-            self.o.payload.last.eq(stage[-1].group == config.groups - 1),
-            self.busy.eq(Cat(tallying, adding, *(s.valid for s in stage[1:])).any()),
+            self.busy.eq(inside.any()),
             *(self.uses_bank[b].eq(Cat(s.valid & (s.tag.bank == b) for s in fetching).any())
               for b in range(2)),
         ]
         return m
 
-    def _tally(self, m, advance, tallying, coefficients, lanes, stage, gather_at):
+    def _steps(self, m, stage, waits):
+        """What is behind the sums steps on when the results at the output leave, the sums when
+        they leave or their place is free, and what is before them when the sums do and nothing is
+        lacking. An empty unit stands still: between two reads no lane burns power."""
+        gathered, leaving = stage[self.sums_latency], stage[-1]
+        front, middle, back, awake = (Signal(name=name) for name in (
+            "front", "middle", "back", "awake"))
+        to_sums, middle_free, back_free = Signal(), Signal(), Signal()
+        m.d.comb += [
+            awake.eq(self.i.valid | self.busy),
+            back_free.eq(~self.o.valid | self.o.ready),
+            middle_free.eq(back_free),
+            self.i.ready.eq(middle_free & ~waits),
+            front.eq(awake & self.i.ready),
+            middle.eq(awake & middle_free),
+            back.eq(awake & back_free),
+        ]
+        ends_job = [s.valid & s.tag.final & _ends(s) for s in (gathered, leaving)]
+        m.d.comb += [
+            self.o.valid.eq(leaving.valid & ((leaving.tag.destination == Y)
+                                             | (leaving.tag.destination == ACTIVATIONS))),
+            self.o.payload.last.eq(_ends(leaving)),
+            self.o.payload.to_buffer.eq(leaving.tag.destination == ACTIVATIONS),
+            self.job_done.eq(back & ends_job[1]),
+            self.job_interrupt.eq(back & ends_job[1] & leaving.tag.interrupt),
+        ]
+        if self._config.nmpu.partial_sums:
+            # Results before them leave first, so that jobs end one after the other.
+            behind = Cat(s.valid for s in stage[self.sums_latency + 1:]).any()
+            m.d.comb += [
+                to_sums.eq(gathered.valid & (gathered.tag.destination == SUMS)),
+                self.sums_o.valid.eq(to_sums & ~behind),
+                self.sums_o.payload.last.eq(_ends(gathered)),
+            ]
+            with m.If(to_sums):
+                m.d.comb += middle_free.eq(self.sums_o.valid & self.sums_o.ready)
+            with m.If(self.sums_o.valid):
+                m.d.comb += [
+                    self.job_done.eq(middle & ends_job[0]),
+                    self.job_interrupt.eq(middle & ends_job[0] & gathered.tag.interrupt),
+                ]
+
+        m.d.comb += [
+            stage[0].valid.eq(self.i.valid),
+            stage[0].group.eq(self.i.payload.group),
+            stage[0].tag.eq(self.i.payload.tag),
+        ]
+        for k, (before, after) in enumerate(zip(stage, stage[1:], strict=False)):
+            step = front if k < self.gather_at else middle if k == self.gather_at else back
+            with m.If(step):
+                m.d.sync += after.eq(before)
+                if k == self.gather_at:
+                    m.d.sync += after.valid.eq(before.valid & before.tag.last
+                                               & ~before.tag.calibrate & ~waits)
+                if k == self.sums_latency:
+                    m.d.sync += after.valid.eq(before.valid & ~to_sums)
+            with m.If(self.flush):
+                m.d.sync += after.valid.eq(0)
+        return front, middle, back
+
+    def _partial_sums(self, m, lanes, adding, gathered, front):
+        """What accumulators start from and what leaves them; whether a beat is lacking."""
+        shape = self.sums_i.payload.shape()["data"].shape
+        align = Align(shape)
+        m.submodules.sums_align = ResetInserter(self.flush)(align)
+        link(m, wiring.flipped(self.sums_i), align.i)
+        wanted = adding.tag.first & adding.tag.sums & ~adding.tag.calibrate
+        m.d.comb += [
+            align.ends.eq(_ends(adding)),
+            align.o.ready.eq(front & adding.valid & wanted),
+            self.sums_misaligned.eq(align.misaligned),
+        ]
+        for k, lane in enumerate(lanes):
+            m.d.comb += [
+                lane.sums.eq(wanted),
+                lane.partial.eq(align.o.payload[k]),
+                self.sums_o.payload.data[k].eq(lane.gathered),
+            ]
+        return wanted & ~align.o.valid
+
+    def _residuals(self, m, lanes, adding, gathered, front):
+        """What is added to normalised numbers; whether a beat is lacking."""
+        shape = self.residual_i.payload.shape()["data"].shape
+        align = Align(shape)
+        m.submodules.residual_align = ResetInserter(self.flush)(align)
+        link(m, wiring.flipped(self.residual_i), align.i)
+        makes_results = ((adding.tag.destination == Y) | (adding.tag.destination == ACTIVATIONS))
+        wanted = adding.tag.last & adding.tag.residual & makes_results & ~adding.tag.calibrate
+        m.d.comb += [
+            align.ends.eq(_ends(adding)),
+            align.o.ready.eq(front & adding.valid & wanted),
+            self.residual_misaligned.eq(align.misaligned),
+        ]
+        for k, lane in enumerate(lanes):
+            m.d.comb += [
+                lane.residual_valid.eq(wanted),
+                lane.residual.eq(align.o.payload[k]),
+                lane.residual_scale.eq(adding.tag.residual_scale),
+                lane.residual_shift.eq(gathered.tag.residual_shift),
+            ]
+        return wanted & ~align.o.valid
+
+    def _tally(self, m, step, coefficients, lanes, adding, gathered, waits):
         """Readouts of calibration vectors are added behind the accumulator."""
         m.submodules.tally = tally = Tally(self._config)
         wiring.connect(m, wiring.flipped(self.tally), tally.bus)
         wiring.connect(m, wiring.flipped(self.rewrite), coefficients.rewrite)
-        with m.If(advance):
-            m.d.sync += tallying.eq(stage[gather_at].valid & stage[gather_at].tag.last
-                                & stage[gather_at].tag.calibrate)
+        tallying = Signal()
+        with m.If(step):
+            m.d.sync += tallying.eq(adding.valid & adding.tag.last & adding.tag.calibrate & ~waits)
+        with m.If(self.flush):
+            m.d.sync += tallying.eq(0)
         m.d.comb += [
             coefficients.in_use.eq(self.in_use),
-            tally.en.eq(advance),
-            tally.next_group.eq(stage[gather_at].group),
-            tally.group.eq(stage[gather_at + 1].group),
+            tally.en.eq(step),
+            tally.next_group.eq(adding.group),
+            tally.group.eq(gathered.group),
             tally.valid.eq(tallying),
-            self.tallied.eq(advance & tallying & stage[gather_at + 1].tag.complete
-                            & (stage[gather_at + 1].group == self._config.groups - 1)),
-            tally.restart.eq(stage[gather_at + 1].tag.restart),
+            self.tallied.eq(step & tallying & gathered.tag.complete & _ends(gathered)),
+            tally.restart.eq(gathered.tag.restart),
             tally.slot.eq(self.tally_slot),
             tally.absolute.eq(self.tally_absolute),
             *(tally.i[k].eq(lane.gathered) for k, lane in enumerate(lanes)),
         ]
+        return tallying
 
-    def _statistics(self, m, advance, adding, lanes, gathered):
+    def _statistics(self, m, step, lanes, gathered):
         """What results are made of is added up where it leaves the accumulator."""
         m.submodules.statistics = statistics = Statistics(self._config)
         for name in CHANNEL_BASES:
@@ -185,13 +320,21 @@ class Nmpu(wiring.Component):
                            getattr(statistics, name))
         m.d.comb += [
             statistics.start.eq(self.batch),
+            statistics.flush.eq(self.flush),
             statistics.results.eq(self.batch_results),
             statistics.shift.eq(self.batch_shift),
-            statistics.en.eq(advance),
-            statistics.valid.eq(gathered.valid),
-            statistics.group.eq(gathered.group),
+            statistics.en.eq(step),
+            statistics.valid.eq(gathered.valid & (gathered.tag.destination != NONE)),
+            *(getattr(statistics, name).eq(value) for name, value in (
+                ("group", gathered.group), ("first_group", gathered.tag.first_group),
+                ("last_group", gathered.tag.last_group))),
             *(statistics.i[k].eq(lane.gathered) for k, lane in enumerate(lanes)),
-            adding.eq(statistics.busy),
             self.batch_done.eq(statistics.done),
             self.batch_clipped.eq(statistics.clipped),
         ]
+        return statistics
+
+
+def _ends(stage):
+    """It is the last group of its columns."""
+    return stage.group == stage.tag.last_group

@@ -20,6 +20,7 @@ class Statistics(wiring.Component):
     """``golden.drift.statistics.statistics`` over results as they pass.
 
     A batch starts with the first group of a result and ends with the last group of its last one.
+    Results may have any columns; the sums of a column are those of the results that had it.
     Throughput is one group per enabled clock; the sums are complete three enabled clocks after
     the last group. Those of a new batch start when it is asked for.
 
@@ -38,8 +39,11 @@ class Statistics(wiring.Component):
         The pipeline advances.
     valid : In(1)
         ``i`` is what a result is made of.
-    group : In(group_range(config))
+    group, first_group, last_group : In(group_range(config))
+        Of ``i``; those of its result.
     i : In(ArrayLayout(Q(NmpuFormats.accumulated), lanes))
+    flush : In(1)
+        Give the batch up.
     busy : Out(1)
         Groups are inside that have not been added.
     done : Out(1)
@@ -55,9 +59,10 @@ class Statistics(wiring.Component):
         super().__init__({
             "start": In(1), "results": In(range(MOST_RESULTS + 1)), "shift": In(SHIFT_BITS),
             "en": In(1), "valid": In(1), "group": In(group_range(config)),
+            "first_group": In(group_range(config)), "last_group": In(group_range(config)),
             "i": In(data.ArrayLayout(Q(NmpuFormats.of(config).accumulated.fmt),
                                      config.nmpu.lanes)),
-            "busy": Out(1), "done": Out(1), "clipped": Out(1),
+            "flush": In(1), "busy": Out(1), "done": Out(1), "clipped": Out(1),
             "sums": In(RegisterBus()), "squares_low": In(RegisterBus()),
             "squares_high": In(RegisterBus()),
         })
@@ -70,30 +75,27 @@ class Statistics(wiring.Component):
 
         armed, running = Signal(), Signal()
         left = Signal.like(self.results)
-        begins = armed & (self.group == 0)
+        fresh = Signal(groups)  # groups of which the batch has no result yet
+        begins = armed & (self.group == self.first_group)
+        ends = self.group == self.last_group
         counts = self.en & self.valid & (begins | running)
-        final = (self.group == groups - 1) & (Mux(begins, self.results, left) == 1)
+        final = ends & (Mux(begins, self.results, left) == 1)
         with m.If(self.start):
-            m.d.sync += [armed.eq(1), running.eq(0), self.clipped.eq(0)]
+            m.d.sync += [armed.eq(1), running.eq(0), self.clipped.eq(0), fresh.eq(~0)]
         with m.Elif(counts):
-            m.d.sync += [armed.eq(0), running.eq(~final)]
+            m.d.sync += [armed.eq(0), running.eq(~final), fresh.bit_select(self.group, 1).eq(0)]
             with m.If(begins):
                 m.d.sync += left.eq(self.results)
-            with m.If(self.group == groups - 1):
+            with m.If(ends):
                 m.d.sync += left.eq(Mux(begins, self.results, left) - 1)
 
         # Samples, their squares, and the sums, a clock each.
         valid, first, last = (Signal(2, name=name) for name in ("valids", "firsts", "lasts"))
         group_1, group_2 = Signal(group_bits), Signal(group_bits)
-        first_result = Signal()
-        with m.If(counts & begins):
-            m.d.sync += first_result.eq(1)
-        with m.Elif(counts & (self.group == 0)):
-            m.d.sync += first_result.eq(0)
         with m.If(self.en):
             m.d.sync += [
                 valid.eq(Cat(counts, valid)),
-                first.eq(Cat(begins | (first_result & (self.group != 0)), first)),
+                first.eq(Cat(fresh.bit_select(self.group, 1), first)),
                 last.eq(Cat(counts & final, last)),
                 group_1.eq(self.group),
                 group_2.eq(group_1),
@@ -136,6 +138,9 @@ class Statistics(wiring.Component):
                 m.d.comb += write.data[k].eq(value + Mux(first[1], 0, read.data[k]))
         with m.If(counts & clip.any()):
             m.d.sync += self.clipped.eq(1)
+
+        with m.If(self.flush):
+            m.d.sync += [armed.eq(0), running.eq(0), valid.eq(0)]
 
         for bus, name, part in ((self.sums, "sums", slice(0, 32)),
                                 (self.squares_low, "squares", slice(0, 32)),

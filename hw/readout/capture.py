@@ -20,7 +20,9 @@ class Capture(wiring.Component):
 
     The counters are the first buffer and this register the second: once the counts are captured,
     the counters may be cleared while they drain. The first group is offered the clock after the
-    capture; the next capture may coincide with the last group's departure.
+    capture; the next capture may coincide with the last group's departure. Only groups from the
+    tag's ``first_group`` to its ``last_group`` are dealt; a window that has none of them is dropped
+    with its capture.
 
     Parameters
     ----------
@@ -54,8 +56,9 @@ class Capture(wiring.Component):
         width = config.nmpu.lanes * config.readout.counter_bits
         groups = config.counters // config.nmpu.lanes
         held = Signal.like(self.i.payload)
-        group = Signal(range(max(groups, 2)))
+        group, final = (Signal(range(max(groups, 2)), name=name) for name in ("group", "final"))
         occupied, leaving, captured = Signal(), Signal(), Signal()
+        start, end, empty = self._range(m, groups)
 
         for polarity in ("p", "n"):
             m.d.comb += self.o.payload.counts[polarity].eq(
@@ -64,7 +67,7 @@ class Capture(wiring.Component):
             self.o.valid.eq(occupied),
             self.o.payload.group.eq(held.tag.block * groups + group),
             self.o.payload.tag.eq(held.tag),
-            leaving.eq(self.o.ready & (group == groups - 1)),
+            leaving.eq(self.o.ready & (group == final)),
             self.i.ready.eq(~occupied | leaving),
             captured.eq(self.i.valid & self.i.ready),
             self.full.eq(Cat(captured & (self.i.payload.counts.p[k].all()
@@ -76,7 +79,33 @@ class Capture(wiring.Component):
         with m.If(self.o.valid & self.o.ready):
             m.d.sync += group.eq(group + 1)
             with m.If(leaving):
-                m.d.sync += [group.eq(0), occupied.eq(0)]
+                m.d.sync += occupied.eq(0)
         with m.If(captured):
-            m.d.sync += [held.eq(self.i.payload), occupied.eq(1)]
+            m.d.sync += [held.eq(self.i.payload), occupied.eq(~empty), group.eq(start),
+                         final.eq(end)]
         return m
+
+    def _range(self, m, groups):
+        """First and last group of the offered window that are to be dealt; whether none is."""
+        given, blocks = self.i.payload.tag, self._config.blocks
+        start, end = (Signal(range(max(groups, 2)), name=name) for name in ("start", "end"))
+        empty = Signal()
+        with m.Switch(given.block):
+            for block in range(blocks):
+                low, high = block * groups, (block + 1) * groups - 1
+                with m.Case(block):
+                    if groups > 1:
+                        m.d.comb += [
+                            start.eq(given.first_group - low), end.eq(given.last_group - low)]
+                    # What is before the first block, or after the last one, need not be asked.
+                    if block > 0:
+                        with m.If(given.first_group < low):
+                            m.d.comb += start.eq(0)
+                        with m.If(given.last_group < low):
+                            m.d.comb += empty.eq(1)
+                    if block < blocks - 1:
+                        with m.If(given.last_group > high):
+                            m.d.comb += end.eq(groups - 1)
+                        with m.If(given.first_group > high):
+                            m.d.comb += empty.eq(1)
+        return start, end, empty

@@ -5,7 +5,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.formats.link import link
-from hw.nmpu.nmpu import results
+from hw.nmpu.payloads import results
 from hw.streams.activation_buffer import ActivationBuffer
 from hw.streams.axi import AxiStream, StreamToAxi, beat
 from hw.streams.downsize import Downsize
@@ -34,7 +34,7 @@ class Output(wiring.Component):
     sent : Out(1)
         The last beat of a vector leaves by ``y``.
     busy : Out(1)
-        Activations are held, or the end of a vector is.
+        The end of a vector that was cut off has not left.
     """
 
     def __init__(self, config):
@@ -76,10 +76,7 @@ class Output(wiring.Component):
         buffer = ActivationBuffer(config)
         m.submodules.activations = ResetInserter(self.flush)(buffer)
         wiring.connect(m, buffer.o, wiring.flipped(self.activations))
-        m.d.comb += [
-            buffer.i.payload.eq(downsize.o.payload),
-            self.busy.eq(end.busy | buffer.busy),
-        ]
+        m.d.comb += buffer.i.payload.eq(downsize.o.payload)
         with m.If(self.i.payload.to_buffer):
             m.d.comb += [buffer.i.valid.eq(downsize.o.valid), downsize.o.ready.eq(buffer.i.ready)]
         with m.Else():

@@ -19,14 +19,15 @@ class Pipeline:
         What follows from them; `None` or a name left out is not looked at.
     latency : int
         Enabled clocks from an input to its output; 0 if it is seen in the same clock.
-    enable : str or None
-        Port that lets the pipeline advance; `None` if every clock does.
+    enable : str, tuple of str or None
+        Port that lets the pipeline advance, or several that do so together; `None` if every clock
+        does.
     """
 
     inputs: list
     outputs: list
     latency: int
-    enable: str | None = "en"
+    enable: str | tuple | None = "en"
 
 
 def skew(length, **columns):
@@ -69,8 +70,8 @@ class PipelineAgent:
         index = self._enabled
         if not self._running or index >= len(work.inputs):
             index = int(self._rng.integers(len(work.inputs)))
-        enable = {work.enable: int(self._running)} if work.enable else {}
-        return {**work.inputs[index], **enable}
+        names = (work.enable,) if isinstance(work.enable, str) else work.enable or ()
+        return {**work.inputs[index], **dict.fromkeys(names, int(self._running))}
 
     def check(self, seen):
         item = self._enabled - self._work.latency

@@ -9,24 +9,28 @@ import importlib
 
 __all__ = ["BLOCKS", "ONCE", "case", "variants"]
 
-BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "coefficients", "nmpu",
-          "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
+BLOCKS = ("combine", "gather", "residual", "normalise", "requantise", "lane", "coefficients",
+          "nmpu", "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
           "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
-          "realign", "vector_end", "decode", "supervisor", "chain_registers",
-          "coefficient_window", "bank_exchange", "sequencer",
+          "upsize", "align", "partial_sums", "residuals", "activation_buffer", "realign",
+          "vector_end", "decode", "supervisor", "chain_registers", "coefficient_window",
+          "bank_exchange", "sequencer", "descriptor_table", "chain_checker", "dispatcher",
           "calibration_source", "tally", "divider", "estimator", "rewriter",
+          "target_loader", "verdict", "program_engine", "pulse_guard", "program_registers",
           "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
           "fp16_datapath", "fp16_unit")
 
 ONCE = ("coefficients", "count_front_end", "saturation", "probe", "slices", "row_driver",
         "row_drivers", "converter_pins", "decode", "supervisor", "chain_registers",
-        "coefficient_window", "bank_exchange", "divider", "estimator", "rewriter")
+        "coefficient_window", "bank_exchange", "descriptor_table", "chain_checker", "divider",
+        "estimator", "rewriter", "verdict", "pulse_guard", "program_registers")
 """Blocks that cannot be made to wait."""
 
 SIMULATED = {
     "combine": ("tiny", "fine"),
     "gather": ("tiny", "one_phase"),
     "normalise": ("tiny", "fine"),
+    "residual": ("tiny", "no_shift"),
     "requantise": ("floor", "half_up", "half_away", "half_even", "short_shift"),
     "lane": ("tiny",),
     "coefficients": ("tiny", "one_group"),
@@ -42,13 +46,25 @@ SIMULATED = {
     "row_drivers": ("all",),
     "converter_pins": ("four_blocks",),
     "downsize": ("eighth", "same"),
+    "upsize": ("third", "same"),
+    "partial_sums": ("tiny",),
+    "residuals": ("tiny",),
     "coefficient_window": ("tiny",),
     "sequencer": ("tiny", "four_blocks"),
+    "descriptor_table": ("tiny", "one_descriptor"),
+    "chain_checker": ("tiny", "full"),
+    "dispatcher": ("tiny",),
+    "activation_buffer": ("tiny", "narrower"),
     "calibration_source": ("tiny", "half_a_word"),
     "tally": ("tiny",),
     "divider": ("tiny", "coarse"),
     "estimator": ("tiny", "coarse"),
     "rewriter": ("tiny",),
+    "target_loader": ("four_words",),
+    "verdict": ("tiny",),
+    "program_engine": ("two_heads", "four_heads"),
+    "pulse_guard": ("two_heads",),
+    "program_registers": ("tight",),
     "from_integer": ("twelve_bits",),
     "fused_multiply_add": ("many",),
     "add": ("many",),

@@ -48,6 +48,7 @@ def agent(variant, rng, *, max_idle, max_stall):
                   "coefficients.word": word,
                   "coefficients.data": data}
         wanted["written"] = written
+        wanted["coefficients.inspect"] = int(row["bus.access"] and not row["bus.write"] and allowed)
         if again:
             tally["again"] += 1
             wanted = again | {"written": 0}

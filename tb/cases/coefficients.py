@@ -1,6 +1,7 @@
 """Coefficients: writes, refusals and readback over the bus, beside fetches of the lanes.
 
-With a drift engine there is the base, and the port that rewrites a column at a time.
+With a drift engine there is the base, and the port that rewrites a column at a time. With parity
+wrong bits are written on purpose: each is found by every way that reads it, and nothing else is.
 """
 
 import numpy as np
@@ -12,7 +13,7 @@ from tb.bits import encode, mask, pack
 from tb.cases.configs import CONFIGS
 from tb.stimulus import magnitudes
 
-VARIANTS = ("tiny", "one_group", "one_lane", "three_groups", "no_engine")
+VARIANTS = ("tiny", "one_group", "one_lane", "three_groups", "no_engine", "no_parity")
 WORDS = range(8)
 
 
@@ -27,8 +28,11 @@ class Model:
         self.config = config
         self.formats = [coefficient_format(config, name) for name in COEFFICIENTS]
         self.held = np.full((3, len(COEFFICIENTS), config.array.columns), None)
+        self.wrong = np.zeros(self.held.shape, dtype=bool)
         self.fetched = dict.fromkeys(COEFFICIENTS)
         self.read = self.base = None
+        self.found = {}
+        self.errors = [0, 0, 0]
 
     def exists(self, bank, word):
         """The base has no ``norm_scale`` and no ``norm_bias``."""
@@ -46,6 +50,9 @@ class Model:
         if self.config.drift.engine:
             seen["rewrite.base"] = self.base
         active = row.get("rewrite.active", 0)
+        if self.config.control.parity:
+            seen["parity_error"] = self.errors.pop(0)
+            self.errors.append(self._error(row, active))
         value = self.held[bank, word, column] if exists else None
         self.read = None if value is None or row["bus.write"] or active else value & mask(32)
         self.base = self._base(row) if active else None
@@ -54,9 +61,40 @@ class Model:
         if active and row["rewrite.write"]:
             self.held[1 - row["in_use"], :, row["rewrite.write_column"]] = [
                 row["rewrite.data"][name] for name in COEFFICIENTS]
+            self.wrong[1 - row["in_use"], :, row["rewrite.write_column"]] = row.get("bad_parity", 0)
         elif not active and row["bus.write"] and fits and self.exists(bank, word):
             self.held[bank, word, column] = data
+            self.wrong[bank, word, column] = row.get("bad_parity", 0)
         return seen
+
+    def _error(self, row, active):
+        """Whether what is asked for has a wrong bit; `None` if that is open."""
+        found, unknown = [], False
+        for number, name in enumerate(COEFFICIENTS):
+            norm = name.startswith("norm")
+            stage = "norm" if norm else "affine"
+            if row["en"] and row[f"{stage}_used"]:
+                first = row[f"{stage}_group"] * self.config.nmpu.lanes
+                columns = range(first, first + self.config.nmpu.lanes)
+                bank = row[f"{stage}_bank"]
+                found += [("fetch", bank, number, c) for c in columns
+                          if self.wrong[bank, number, c]]
+                unknown |= self._collides(row, bank)
+            if active:
+                place = row["in_use"] if norm else BASE, number, row["rewrite.column"]
+                found += [("rewrite", *place)] if self.wrong[place] else []
+        place = row["bus.bank"], row["bus.word"], row["bus.column"]
+        if row["bus.inspect"] and not active and self.wrong[place]:
+            found.append(("inspect", *place))
+        for way in found:
+            self.found[way] = self.found.get(way, 0) + 1
+        return None if unknown else int(bool(found))
+
+    def _collides(self, row, bank):
+        """What a fetch sees of a write in its own clock is open: the banks keep them apart."""
+        if row.get("rewrite.active", 0):
+            return row["rewrite.write"] and bank == 1 - row["in_use"]
+        return row["bus.write"] and bank == row["bus.bank"]
 
     def _base(self, row):
         values = {name: self.held[row["in_use"] if name.startswith("norm") else BASE, number,
@@ -71,12 +109,8 @@ class Model:
             bank, first = row[f"{stage}_bank"], row[f"{stage}_group"] * lanes
             values = self.held[bank, number, first:first + lanes]
             known = None not in values
-            # What a fetch sees of a write in its own clock is open: the banks keep them apart.
-            active = row.get("rewrite.active", 0)
-            collides = (row["rewrite.write"] and bank == 1 - row["in_use"] if active else
-                        row["bus.write"] and bank == row["bus.bank"])
             self.fetched[name] = (pack(values, self.formats[number].width)
-                                  if known and not collides else None)
+                                  if known and not self._collides(row, bank) else None)
 
 
 def rewrite_word(config, values):
@@ -91,50 +125,114 @@ def value_near(rng, fmt):
                            rng.integers(-1 << 31, 1 << 31)]))
 
 
-def agent(variant, rng, *, max_idle, max_stall):
-    config = CONFIGS[variant]
-    model = Model(config)
-    banks = range(3 if config.drift.engine else 2)
-    places = [(bank, word, column) for bank in banks for word in range(len(COEFFICIENTS))
-              for column in range(config.array.columns) if model.exists(bank, word)]
+class Driver:
+    """Rows of inputs, and what the model says of them."""
 
-    def access(bank, word, column, write, data):
+    def __init__(self, config, rng):
+        self.config, self.rng, self.model = config, rng, Model(config)
+        self.banks = range(3 if config.drift.engine else 2)
+        self.places = [(bank, word, column)
+                       for bank in self.banks for word in range(len(COEFFICIENTS))
+                       for column in range(config.array.columns) if self.model.exists(bank, word)]
+        self.inputs, self.outputs = [], []
+        self.rewriting = self.damage = 0.0
+
+    def shuffled(self):
+        """All places in random order."""
+        return [self.places[k] for k in self.rng.permutation(len(self.places))]
+
+    def access(self, place, *, write=False, data=0, **given):
+        """A clock with a bus access, random elsewhere but for what is ``given``."""
+        config, rng = self.config, self.rng
+        bank, word, column = place
         row = {"bus.bank": bank, "bus.word": word, "bus.column": column, "bus.write": int(write),
-               "bus.data": data, "en": int(rng.random() < 0.6)}
+               "bus.data": data, "en": int(rng.random() < 0.6),
+               "bus.inspect": int(not write and self.model.exists(bank, word)
+                                  and rng.random() < 0.7)}
         for stage in ("affine", "norm"):
-            row[f"{stage}_bank"] = int(rng.integers(2 if stage == "norm" else len(banks)))
+            row[f"{stage}_bank"] = int(rng.integers(2 if stage == "norm" else len(self.banks)))
             row[f"{stage}_group"] = int(rng.integers(config.groups))
         if config.drift.engine:
-            row |= {"in_use": int(rng.integers(2)), "rewrite.active": int(rng.random() < rewriting),
+            row |= {"in_use": int(rng.integers(2)),
+                    "rewrite.active": int(rng.random() < self.rewriting),
                     "rewrite.write": int(rng.integers(2)),
                     **{f"rewrite.{name}": int(rng.integers(config.array.columns))
                        for name in ("column", "write_column")},
                     "rewrite.data": {name: int(magnitudes(rng, fmt, 1)[0]) for name, fmt in
-                                     zip(COEFFICIENTS, model.formats, strict=True)}}
-        outputs.append(model.clock(row))
-        given = {**row, "bus.data": data & mask(32)}
+                                     zip(COEFFICIENTS, self.model.formats, strict=True)}}
+        if config.control.parity:
+            row |= {"affine_used": int(rng.integers(2)), "norm_used": int(rng.integers(2)),
+                    "bad_parity": int(rng.random() < self.damage)}
+        row |= given
+        self.outputs.append(self.model.clock(row))
+        applied = {**row, "bus.data": data & mask(32)}
         if config.drift.engine:
-            given["rewrite.data"] = rewrite_word(config, row["rewrite.data"])
-        inputs.append(given)
+            applied["rewrite.data"] = rewrite_word(config, row["rewrite.data"])
+        self.inputs.append(applied)
 
-    inputs, outputs, rewriting = [], [], 0.0
-    for k in rng.permutation(len(places)):
-        bank, word, column = places[k]
-        access(*places[k], True, int(magnitudes(rng, model.formats[word], 1)[0]))
-    for k in rng.permutation(len(places)):
-        access(*places[k], False, 0)
-    assert not any(model.held[place] is None for place in places)
-    rewriting = 0.3
+    def write(self, place, **given):
+        fmt = self.model.formats[place[1]]
+        self.access(place, write=True, data=int(magnitudes(self.rng, fmt, 1)[0]), **given)
+
+    def ways(self, place):
+        """Every way to read a place, one at a time: by the bus, the lanes, the drift engine."""
+        bank, word, column = place
+        norm = COEFFICIENTS[word].startswith("norm")
+        stage, other = ("norm", "affine") if norm else ("affine", "norm")
+        group = column // self.config.nmpu.lanes
+        rest = {"en": 0, "bus.inspect": 0}
+        fetch = {**rest, "en": 1, f"{stage}_used": 1, f"{other}_used": 0,
+                 f"{stage}_bank": bank, f"{stage}_group": group}
+        yield {**rest, "bus.inspect": 1}
+        yield fetch
+        yield {**fetch, f"{stage}_used": 0}
+        yield {**fetch, "en": 0}
+        yield {**fetch, f"{stage}_group": (group + 1) % self.config.groups}
+        yield rest
+        if self.config.drift.engine and (norm or bank == BASE):
+            yield {**rest, "rewrite.active": 1, "rewrite.write": 0, "rewrite.column": column,
+                   "in_use": bank % 2}
+
+
+def planted(driver):
+    """Each place in turn is the only one with a wrong bit, and every way reads it."""
+    for place in driver.shuffled():
+        driver.write(place, bad_parity=1, en=0)
+        for way in driver.ways(place):
+            driver.access(place, **way)
+        driver.write(place, bad_parity=0, en=0)
+        driver.access(place)
+    ways = {("fetch", *place) for place in driver.places}
+    ways |= {("inspect", *place) for place in driver.places}
+    if driver.config.drift.engine:
+        ways |= {("rewrite", *place) for place in driver.places
+                 if place[0] == BASE or COEFFICIENTS[place[1]].startswith("norm")}
+    assert set(driver.model.found) == ways
+
+
+def agent(variant, rng, *, max_idle, max_stall):
+    config = CONFIGS[variant]
+    driver = Driver(config, rng)
+    for place in driver.shuffled():
+        driver.write(place)
+    for place in driver.shuffled():
+        driver.access(place)
+    assert not any(driver.model.held[place] is None for place in driver.places)
+    if config.control.parity:
+        planted(driver)
+    driver.rewriting, driver.damage = 0.3, 0.06
     for _ in range(2000):
-        bank, column = int(rng.choice(banks)), int(rng.integers(config.array.columns))
-        word = int(rng.choice(WORDS))
-        fmt = model.formats[word % len(COEFFICIENTS)]
-        access(bank, word, column, rng.random() < 0.5, value_near(rng, fmt))
+        place = int(rng.choice(driver.banks)), int(rng.choice(WORDS)), int(
+            rng.integers(config.array.columns))
+        fmt = driver.model.formats[place[1] % len(COEFFICIENTS)]
+        driver.access(place, write=rng.random() < 0.5, data=value_near(rng, fmt))
     assert not config.drift.engine or sum("rewrite.base" in row and row["rewrite.base"] is not None
-                                          for row in outputs) > 100
-    rewriting = 0.0
-    for k in rng.permutation(len(places)):
-        access(*places[k], False, 0)
-    access(0, 0, 0, False, 0)
-    return PipelineAgent(Pipeline(inputs=inputs, outputs=outputs, latency=0, enable=None),
-                         rng, max_stall=max_stall)
+                                          for row in driver.outputs) > 100
+    if config.control.parity:
+        errors = [row["parity_error"] for row in driver.outputs[-2000:]]
+        assert errors.count(0) > 100 and errors.count(1) > 100
+    driver.rewriting = driver.damage = 0.0
+    for place in [*driver.shuffled(), *driver.places[:4]]:
+        driver.access(place)
+    return PipelineAgent(Pipeline(inputs=driver.inputs, outputs=driver.outputs, latency=0,
+                                  enable=None), rng, max_stall=max_stall)

@@ -26,7 +26,13 @@ CONFIGS = {
         "scale": QFormat.parse("U(3,0)"), "offset": QFormat.parse("S(7,0)"),
         "norm_scale": QFormat.parse("S(4,0)"), "norm_bias": QFormat.parse("S(9,0)"),
         "max_reads": 1, "accumulator_bits": 17}),
+    "no_streams": tiny.replace(nmpu={"residual": False, "partial_sums": False}),
+    "no_shift": tiny.replace(array={"columns": 2}, drive={"read_modes": ("one_phase",)}, nmpu={
+        "max_reads": 1, "scale": QFormat.parse("U(1,0)"), "offset": QFormat.parse("S(2,0)"),
+        "norm_scale": QFormat.parse("S(2,0)"), "norm_bias": QFormat.parse("S(2,0)")}, readout={
+            "counter_bits": 4}),
     "no_engine": tiny.replace(drift={"engine": False}),
+    "no_parity": tiny.replace(control={"parity": False}),
     "one_bit": tiny.replace(nmpu={"scale": QFormat.parse("U(1,0)")}),
 }
 """By name; `fine` has offset and bias finer than what they are added to, `whole` no fractions and

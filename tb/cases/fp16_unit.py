@@ -36,40 +36,6 @@ def build(variant):
     return Fp16Unit(config, receives=receives)
 
 
-class JoinAgent(StreamAgent):
-    """A `StreamAgent` that feeds ``received`` too, with pauses of its own."""
-
-    def __init__(self, work, received, rng, *, max_idle, max_stall):
-        super().__init__(work, rng, max_idle=max_idle, max_stall=max_stall)
-        self._received = received
-        self._other, = rng.spawn(1)
-        self._joined = 0
-        self._there = False
-        self.outputs += ("received.ready",)
-        self.deadline += 8 * len(received) * (1 + max_idle)
-
-    @property
-    def done(self):
-        return super().done and self._joined == len(self._received)
-
-    def drive(self):
-        inputs = super().drive()
-        if self._joined < len(self._received):
-            self._there = self._there or self._pause(self._other, self._max_idle) == 0
-            payload = self._received[self._joined]
-        else:
-            payload, self._there = 0, False
-        # What is not there must not be looked at.
-        return {**inputs, "received.valid": int(self._there),
-                "received.payload": payload if self._there else ~payload & 0xFF}
-
-    def check(self, seen):
-        super().check(seen)
-        if self._there and seen["received.ready"]:
-            self._joined += 1
-            self._there = False
-
-
 def write_all(banks, receives, rng):
     """One clock of inputs per coefficient, in random order."""
     writes = [
@@ -110,10 +76,9 @@ def agent(variant, rng, *, max_idle, max_stall):
         if flags["receive"]:
             received += [pack(part, 8) for part in groups(other, lanes=lanes)]
     assert len({*wanted}) > len(wanted) // 4
-    work = Streams(setup=write_all(banks, receives, rng), given=given, wanted=wanted)
-    if not receives:
-        return StreamAgent(work, rng, max_idle=max_idle, max_stall=max_stall)
-    return JoinAgent(work, received, rng, max_idle=max_idle, max_stall=max_stall)
+    work = Streams(setup=write_all(banks, receives, rng), given=given, wanted=wanted,
+                   also_given={"received": received} if receives else {})
+    return StreamAgent(work, rng, max_idle=max_idle, max_stall=max_stall)
 
 
 def check_timing(variant, agent):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from golden.formats import NmpuFormats
 from golden.registers import COEFFICIENTS
 from hw.nmpu.lane import Lane
 from tb.agents.pipeline import Pipeline, PipelineAgent, skew
@@ -10,7 +11,7 @@ from tb.cases.configs import CONFIGS
 from tb.cases.reads import random_results
 
 VARIANTS = ("tiny", "one_group", "three_groups", "fine", "whole", "one_phase",
-            "two_blocks")
+            "two_blocks", "no_streams")
 
 
 def build(variant):
@@ -22,18 +23,27 @@ def agent(variant, rng, *, max_idle, max_stall):
     lanes = config.nmpu.lanes
     # The lane is the first of all: its columns are the first of each group.
     items = [{"group": 0, "valid": 0}]
-    wanted = [None]
+    results_wanted, sums_wanted = [None], [None]
     banks, results = random_results(config, rng, 60)
     for result in results:
         for tag, counts in result.windows(config):
             first = tag["block"] * config.counters
             for column in range(first, first + config.counters, lanes):
+                if not tag["first_group"] <= column // lanes <= tag["last_group"]:
+                    continue
                 while rng.random() < 0.2:
                     items.append({**items[-1], "valid": 0})
-                    wanted.append(None)
-                items.append({**tag, "group": column // lanes, "valid": 1,
-                              "counts": counts[:, column - first]})
-                wanted.append(int(result.wanted[column]) if tag["last"] else None)
+                    results_wanted.append(None)
+                    sums_wanted.append(None)
+                items.append({
+                    **tag, "group": column // lanes, "valid": 1,
+                    "counts": counts[:, column - first],
+                    "partial": 0 if result.start is None else int(result.start[column]),
+                    "received": 0 if result.received is None else int(result.received[column]),
+                    "residual": int(result.received is not None)})
+                made = tag["last"] and result.wanted is not None
+                results_wanted.append(int(result.wanted[column]) if made else None)
+                sums_wanted.append(int(result.accumulated[column]) if tag["last"] else None)
     n = len(items)
 
     def column(name, default=0):
@@ -55,15 +65,36 @@ def agent(variant, rng, *, max_idle, max_stall):
         "count_p": (0, [int(c[0]) for c in counts]), "count_n": (0, [int(c[1]) for c in counts]),
         "next_group": (Lane.gather_at - 1, groups), "group": (Lane.gather_at, groups),
         "valid": (Lane.gather_at, column("valid")), "first": (Lane.gather_at, column("first")),
-        "weight": (Lane.gather_at, column("weight")),
+        **{name: (Lane.gather_at, column(name)) for name in ("weight", "resume")},
+        **{name: (Lane.normalise_at, column(name)) for name in ("bypass",)},
+        "relu_first": (Lane.normalise_at + 1, column("relu_first")),
         "shift": (Lane.requantise_at, column("shift")),
         "relu": (Lane.requantise_at, column("relu")),
         "bits": (Lane.requantise_at, column("output_bits", 8)),
         **{name: (Lane.normalise_at if name.startswith("norm") else 0, coefficients(name))
            for name in COEFFICIENTS},
     }
+    formats = NmpuFormats.of(config)
+    if config.nmpu.partial_sums:
+        columns |= {
+            "sums": (Lane.gather_at, column("sums")),
+            "partial": (Lane.gather_at, [value & mask(formats.partial.fmt.width)
+                                         for value in column("partial")])}
+    if config.nmpu.residual:
+        columns |= {
+            "residual_valid": (Lane.gather_at, column("residual")),
+            "residual": (Lane.gather_at, [value & 0xFF for value in column("received")]),
+            "residual_scale": (Lane.gather_at, column("residual_scale")),
+            "residual_shift": (Lane.normalise_at, column("residual_shift"))}
     if config.groups == 1:
         del columns["group"]  # a port of no bits
-    outputs = [{"o": None if y is None else y & 0xFF} for y in wanted]
-    return PipelineAgent(Pipeline(inputs=skew(n, **columns), outputs=outputs,
-                                  latency=Lane.latency), rng, max_stall=max_stall)
+    # Sums are seen earlier than results, so those of later items accompany each result.
+    ahead = Lane.latency - Lane.normalise_at
+    width = formats.accumulated.fmt.width
+    outputs = [{"o": None if y is None else y & 0xFF,
+                "gathered": None if total is None else total & mask(width)}
+               for y, total in zip(results_wanted, [*sums_wanted[ahead:], *[None] * ahead],
+                                   strict=True)]
+    return PipelineAgent(Pipeline(inputs=skew(n, **columns), outputs=outputs, latency=Lane.latency,
+                                  enable=("combine_en", "gather_en", "en")),
+                         rng, max_stall=max_stall)

@@ -2,7 +2,6 @@
 
 from golden.presets import ripple
 from tb.designs import read_metrics, simulate_tile
-from tb.oscillator_designs import simulate_oscillator_tile
 from tb.runner import require_icarus
 
 TESTS = "tb.system.oscillator_tile_tests"
@@ -13,21 +12,21 @@ SHARED = ripple.replace(
 
 
 def test_verilator():
-    assert simulate_oscillator_tile(ripple, "ripple", TESTS).tests == 6
+    assert simulate_tile(ripple, "ripple", TESTS).tests == 6
 
 
 def test_icarus():
     require_icarus()
-    simulate_oscillator_tile(SHARED, "ripple-shared", TESTS, simulator="icarus")
+    simulate_tile(SHARED, "ripple-shared", TESTS, simulator="icarus")
 
 
 def test_both_front_ends_count_alike():
     """Same devices, same vectors: raw counts of every column and results are the same."""
     require_icarus()
     found = []
-    for front_end, simulate in (("count", simulate_tile), ("oscillator", simulate_oscillator_tile)):
+    for front_end in ("count", "oscillator"):
         config = ripple.replace(readout={"front_end": front_end})
-        simulate(config, f"alike-{front_end}", TESTS, simulator="icarus",
+        simulate_tile(config, f"alike-{front_end}", TESTS, simulator="icarus",
                  test_filter="probed_counts")
         found.append(read_metrics(f"alike-{front_end}", "probed_counts", simulator="icarus"))
     assert found[0] == found[1]

@@ -16,7 +16,8 @@ OUTPUTS = ("i.ready", "o.valid", "full", "uses_bank", "busy")
 def test_one_window(variant, bank):
     config = CONFIGS[variant]
     tag = {"first": 1, "last": 1, "measure": 0, "block": config.blocks - 1, "weight": 0,
-           "bank": bank, "shift": 0, "relu": 0, "output_bits": 8}
+           "bank": bank, "shift": 0, "relu": 0, "output_bits": 8, "first_group": 0,
+           "last_group": config.groups - 1}
     counts = np.full((2, config.counters), (1 << config.readout.counter_bits) - 1)
     payload = capture.window_payload(counts, tag, config)
     all_full = (1 << config.counters) - 1

@@ -6,7 +6,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from golden.nmpu import Coefficients, combine, gather, normalise, process
+from golden.formats import NmpuFormats
+from golden.fp16 import Fp16Coefficients, process_fp16
+from golden.nmpu import (
+    Coefficients,
+    accumulate,
+    clip_sums,
+    combine,
+    finish,
+    gather,
+    normalise,
+    process,
+    residual,
+)
 from golden.presets import tiny
 from golden.qformat import QFormat
 from golden.readout import capture, groups
@@ -123,6 +135,81 @@ def test_bit_serial_by_hand():
     assert got.tolist() == [69, -2]
 
 
+def test_bypass_by_hand():
+    given = coefficients(norm_scale=[0.25, -0.5], norm_bias=[-3.0, 77.0])
+    counts = np.array([[[10, 8], [4, 0]]])
+    # 6 and 8 themselves.
+    got = process(counts, given, Settings(shift=18, bypass=True), CONFIG)
+    assert got.tolist() == [6, 8]
+    real = process_real(counts, given.real(CONFIG), Settings(shift=18, bypass=True), CONFIG)
+    assert real.tolist() == [6, 8]
+
+
+@pytest.mark.parametrize(("relu_first", "relu", "wanted"), [
+    # -3 + 5 and -3 - 5; the first ReLU makes them 5 and -5, the second cuts what is below 0.
+    (False, False, [2, -8]), (False, True, [2, 0]), (True, False, [5, -5]), (True, True, [5, 0])])
+def test_residuals_and_both_activations_by_hand(relu_first, relu, wanted):
+    counts = np.array([[[0, 0], [6, 6]]])
+    settings = Settings(shift=18, relu_first=relu_first, relu=relu, residual=True,
+                        residual_scale=128, residual_shift=11)
+    received = np.array([5, -5])
+    got = process(counts, coefficients(), settings, CONFIG, received=received)
+    assert got.tolist() == wanted
+    real = process_real(counts, coefficients().real(CONFIG), settings, CONFIG, received=received)
+    assert real.tolist() == wanted
+    # The same order as the published unit, on numbers that float16 holds.
+    half, _ = process_fp16(counts[0], Fp16Coefficients(
+        scale=np.ones((2, 2)), offset=np.zeros((2, 2)), norm_scale=np.full(2, 0.5),
+        norm_bias=np.zeros(2)), relu=relu_first, received=received, received_scale=1.0,
+        relu_after=relu)
+    assert half.tolist() == wanted
+
+
+def test_residuals_at_every_end():
+    formats = NmpuFormats.of(CONFIG)
+    most = formats.residual_shift
+    ends = residual(np.array([-128, 127, 0]), CONFIG, scale=255, shift=most)
+    assert ends.tolist() == [-32640 << most, 32385 << most, 0]
+    assert ends[0] == formats.residual.low
+    # As large as a normalised number may be, and not half as large.
+    assert formats.residual.high <= formats.normalised.high < 2 * formats.residual.high
+    assert residual(np.array([-128, 127]), CONFIG, scale=1, shift=0).tolist() == [-128, 127]
+    with pytest.raises(OverflowError, match="^residual spans "):
+        residual(np.array([-128]), CONFIG, scale=255, shift=most + 1)
+    with pytest.raises(ValueError, match="^residual must be from -128 to 127, not -129 to 0$"):
+        residual(np.array([-129, 0]), CONFIG, scale=1, shift=0)
+
+
+def test_accumulators_start_where_they_are_told():
+    given = coefficients()
+    counts = np.array([[[10, 8], [4, 8]]])
+    settings = Settings(shift=18, bypass=True)
+    alone = accumulate(counts, given, settings, CONFIG)
+    assert (alone / 2**7).tolist() == [6, 0]
+    resumed = accumulate(counts, given, settings, CONFIG, start=alone)
+    assert (resumed / 2**7).tolist() == [12, 0]
+    assert finish(resumed, given, settings, CONFIG).tolist() == [12, 0]
+    both = process(np.concatenate([counts, counts]), given,
+                   Settings(shift=18, bypass=True, reads=2), CONFIG)
+    assert both.tolist() == [12, 0]
+
+
+def test_partial_sums_are_clipped_to_half_of_the_accumulator():
+    half = 9 * 2 * 1_060_545  # max_reads // 2 reads of exponent 1
+    words = np.array([half, half + 1, -half, -half - 1, 0, 1 << 31, -1 << 31])
+    sums, clipped = clip_sums(words, CONFIG)
+    assert sums.tolist() == [half, half, -half, -half, 0, half, -half]
+    assert clipped
+    assert clip_sums(words[[0, 2, 4]], CONFIG)[1] is False
+    # With as many of the largest reads again they just fit, one more does not.
+    full = np.full((9, 2), 1_060_545)
+    got = gather(full, [1] * 9, CONFIG, exponent=1, start=np.array([half, 0]))
+    assert got[0] == NmpuFormats.of(CONFIG).accumulated.high
+    with pytest.raises(OverflowError, match="^accumulator spans "):
+        gather(np.full((10, 2), 1_060_545), [1] * 10, CONFIG, exponent=1,
+               start=np.array([half, 0]))
+
+
 @pytest.mark.parametrize(("rule", "wanted"), [
     (Rounding.FLOOR, [-2, 1]), (Rounding.HALF_UP, [-1, 2]),
     (Rounding.HALF_AWAY, [-2, 2]), (Rounding.HALF_EVEN, [-2, 2])])
@@ -188,6 +275,16 @@ def test_refusals():
         combine(np.array([[3.9, 0], [0, 0]]), steepest, CONFIG)
     with pytest.raises(OverflowError, match=r"^accumulator spans "):
         gather(np.full((19, 1), 1_060_545), [1] * 19, CONFIG, exponent=1)
+    with pytest.raises(ValueError, match="^residuals must be given with settings.residual, and "):
+        process(np.zeros((1, 2, 2), dtype=int), given, Settings(residual=True), CONFIG)
+    with pytest.raises(ValueError, match="^residuals must be given with settings.residual, and "):
+        process(np.zeros((1, 2, 2), dtype=int), given, Settings(), CONFIG, received=np.zeros(2))
+    with pytest.raises(ValueError, match=r"^start must be \(2,\), not \(3,\)$"):
+        process(np.zeros((1, 2, 2), dtype=int), given, Settings(), CONFIG,
+                start=np.zeros(3, int))
+    with pytest.raises(OverflowError, match=r"^start spans "):
+        process(np.zeros((1, 2, 2), dtype=int), given, Settings(), CONFIG,
+                start=np.full(2, 1 << 40))
     with pytest.raises(ValueError, match=r"^weights must be 3, one per read, not 2$"):
         gather(np.zeros((3, 1), int), [1, 1], CONFIG)
     with pytest.raises(ValueError, match=r"^scale 2 does not fit U\(1,7\): allowed are 0 to 1\.99"):

@@ -7,6 +7,7 @@ import pytest
 
 from golden.array.modes import READ_MODES
 from golden.config import ArrayConfig
+from golden.descriptors import WORDS, descriptor_address
 from golden.presets import hermes, lean, tiny
 from golden.registers import (
     ADDRESS_BITS,
@@ -31,7 +32,8 @@ from golden.registers.rdl import systemrdl
 from tb.registers import COMMITTED, compiled, generate
 from tb.runner import ROOT
 
-LARGEST = hermes.replace(array={"rows": 1024, "columns": 1024}, drift={"vectors": 4})
+LARGEST = hermes.replace(array={"rows": 1024, "columns": 1024}, drift={"vectors": 4},
+                         control={"descriptors": 256})
 ENTRIES = {**REGISTERS, **{f"{window.name}.{word.name}": word
                            for window in WINDOWS for word in window.words}}
 
@@ -76,7 +78,7 @@ def test_pack_and_unpack(name):
 
 
 def test_words_by_hand():
-    assert pack("ID") == 0x42455A02
+    assert pack("ID") == 0x42455A03
     # shift 5, relu 1 at bit 6, output_bits 6 at bit 8, input_bits 4 at bit 12, read_mode 2 at bit
     # 16, reads 3 at bit 20
     assert pack("SETTINGS", shift=5, relu=1, output_bits=6, input_bits=4, read_mode=2,
@@ -144,6 +146,8 @@ def test_windows_are_where_the_addresses_say():
                                  for v in range(LARGEST.drift.vectors) for row in range(rows)}
     assert places("COEFFICIENTS") == {coefficient_address(c, name)
                                       for c in range(columns) for name in COEFFICIENTS}
+    assert places("DESCRIPTORS") == {descriptor_address(d, word)
+                                     for d in range(256) for word in range(len(WORDS))}
     for name, base in CHANNEL_BASES.items():
         assert places(f"CHANNEL_{name.upper()}") == {base + 4 * c for c in range(columns)}
 
@@ -207,7 +211,7 @@ def read_back(path):
     """The same of an RDL file, by systemrdl-compiler."""
     top, access = compiled(path), {
         ("r", None): "ro", ("rw", None): "rw", ("w", None): "wo", ("rw", "woset"): "w1s",
-        ("rw", "woclr"): "w1c"}
+        ("rw", "woclr"): "w1c", ("rw", "wuser"): "key"}
 
     def field(node):
         written = node.get_property("onwrite")
@@ -228,7 +232,7 @@ def test_rdl_says_what_the_description_says(config, tmp_path):
 
 
 @pytest.mark.parametrize(("old", "new"), [
-    ("shift[5:0]", "shift[4:0]"), ("version[7:0] = 0x2", "version[7:0] = 0x3"),
+    ("shift[5:0]", "shift[4:0]"), ("rows[15:0] = 0x8", "rows[15:0] = 0x9"),
     ("onwrite = woclr", "onwrite = woset"), ("sw = w;", "sw = rw;"), ("+= 0x20", "+= 0x40"),
     ("norm_bias @ 0x14", "norm_bias @ 0x18"), ("DRIFT @ 0x1004", "DRIFT @ 0x1040")])
 def test_a_wrong_rdl_is_noticed(old, new, tmp_path):

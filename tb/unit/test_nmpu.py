@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from golden.descriptors import DESTINATIONS
 from tb.agents.run_amaranth import run
 from tb.agents.script import ScriptAgent
 from tb.agents.streams import StreamAgent, Streams
@@ -18,7 +19,7 @@ NEEDS_BANK = 3
 """Clocks after the transfer of a group until its last coefficient is fetched."""
 
 TAG = {"first": 1, "last": 1, "measure": 0, "block": 0, "weight": 0, "bank": 0, "shift": 3,
-       "relu": 0, "output_bits": 8}
+       "relu": 0, "output_bits": 8, "first_group": 0, "destination": DESTINATIONS.index("y")}
 
 
 @pytest.mark.parametrize("variant", ["tiny", "small", "one_group"])
@@ -27,7 +28,8 @@ def test_latency_and_issue(variant):
     rng = np.random.default_rng(3)
     counts = rng.integers(0, 4096, (2, config.array.columns))
     zeros = nmpu.result_payloads(np.zeros(config.array.columns, dtype=int), config)
-    agent = StreamAgent(Streams(given=group_payloads(counts, TAG, config), wanted=zeros), rng,
+    tag = {**TAG, "last_group": config.groups - 1}
+    agent = StreamAgent(Streams(given=group_payloads(counts, tag, config), wanted=zeros), rng,
                         max_idle=0, max_stall=0)
     run(nmpu.build(variant), agent)
     assert nmpu.Nmpu.latency == NMPU_LATENCY
@@ -41,8 +43,8 @@ def test_latency_and_issue(variant):
 @pytest.mark.parametrize("stalled", [False, True])
 def test_uses_bank_and_busy(bank, last, stalled):
     config = CONFIGS["one_group"]
-    payload, = group_payloads(np.ones((2, 8), dtype=int), {**TAG, "bank": bank, "last": last},
-                              config)
+    payload, = group_payloads(np.ones((2, 8), dtype=int),
+                              {**TAG, "last_group": 0, "bank": bank, "last": last}, config)
 
     def script():
         idle = {"i.valid": 0, "i.payload": 0, "o.ready": 0}
@@ -69,7 +71,7 @@ def test_bus_rewrites_the_free_bank():
     # While results of one bank are in the pipeline, the other is rewritten; then they change.
     config = CONFIGS["tiny"]
     rng = np.random.default_rng(8)
-    sets = [random_results(config, rng, 6) for _ in range(6)]
+    sets = [random_results(config, rng, 6, plain=True) for _ in range(6)]
 
     def payloads(turn):
         bank = turn % 2

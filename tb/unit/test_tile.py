@@ -1,11 +1,12 @@
 """golden.tile: pulses, counts and results of a batch, and what it refuses."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from golden.nmpu import Coefficients, process
+from golden.nmpu import Coefficients, clip_sums, process
 from golden.presets import hermes, tiny
 from golden.settings import Settings
 from golden.tile import PIECE, run_tile
@@ -72,6 +73,53 @@ def test_vectors_of_a_result_add_up_in_every_mode(mode):
     run = run_tile(x, column_array, coefficients(), Settings(read_mode=mode, shift=14, reads=2),
                    tiny)
     assert run.results[:, 2].tolist() == [7, 2]
+
+
+@pytest.mark.parametrize("mode", [mode for mode in MODES if mode != "bit_serial"])
+def test_two_tiles_add_up_to_one_that_is_twice_as_tall(mode):
+    # Not bit_serial: its weights leave no room for partial sums.
+    tall, rng = tiny.replace(array={"rows": 16}), np.random.default_rng(4)
+    x = rng.integers(-127, 128, (6, 16))
+    g = rng.integers(0, 3, (2, 16, 8))  # 16 rows of 2 for 127 clocks: no counter is full
+
+    def counts_of(rows):
+        def read(given):
+            plus, minus = np.maximum(given.lengths, 0), np.maximum(-given.lengths, 0)
+            a, b = g[:, rows] * [[[given.sides != "minus"]], [[given.sides != "plus"]]]
+            return np.stack([plus @ a + minus @ b, plus @ b + minus @ a], axis=1)
+        return read
+
+    random = Coefficients.random(tiny, rng)
+    offsets = rng.integers(-32, 32, (2, 2, 8))
+    upper, lower = (replace(random, offset=offset) for offset in offsets)
+    both = replace(random, offset=offsets.sum(axis=0))
+    settings = Settings(read_mode=mode, shift=15, relu_first=True, residual=True,
+                        residual_scale=200, residual_shift=6)
+    received = rng.integers(-128, 128, (6, 8))
+    wanted = run_tile(x, counts_of(slice(16)), both, settings, tall, received=received)
+    assert not wanted.count_full and len(np.unique(wanted.results)) > 10
+
+    first = run_tile(x[:, :8], counts_of(slice(8)), upper, Settings(read_mode=mode), tiny)
+    sums, clipped = clip_sums(first.accumulated, tiny)
+    second = run_tile(x[:, 8:], counts_of(slice(8, 16)), lower, settings, tiny, start=sums,
+                      received=received)
+    assert not clipped
+    np.testing.assert_array_equal(second.accumulated, wanted.accumulated)
+    np.testing.assert_array_equal(second.results, wanted.results)
+
+
+def test_start_and_residuals_of_many_results_stay_with_theirs():
+    # More than one piece.
+    n, settings = PIECE + 3, Settings(shift=14, residual=True, residual_scale=128,
+                                      residual_shift=7)
+    start, received = np.zeros((2, n, 8), np.int64)
+    start[:, 0], received[:, 1] = 256 * np.arange(n) % 12_800, np.arange(n) % 100
+    run = run_tile(np.zeros((n, 8), int), column_array, coefficients(), settings, tiny,
+                   start=start, received=received)
+    # Raw start times 2**6 over 2**14; a byte of 2**14 each.
+    np.testing.assert_array_equal(run.results[:, 0], np.arange(n) % 50)
+    np.testing.assert_array_equal(run.results[:, 1], np.arange(n) % 100)
+    np.testing.assert_array_equal(run.accumulated, start)
 
 
 def test_lengths_in_the_order_of_the_pins():

@@ -1,0 +1,97 @@
+"""What a stream has offered it keeps offering until it is taken."""
+
+from hw.drive.input_buffer import InputBuffer
+from hw.nmpu.nmpu import Nmpu
+from hw.readout.capture import Capture
+from hw.readout.count_front_end import CountFrontEnd
+from hw.readout.readout import Readout
+from hw.streams.downsize import Downsize
+from hw.tile import Tile
+from tb.formal.configs import NANO
+from tb.formal.plant import Plant
+from tb.formal.property import Property
+from tb.formal.rules import keeps, kept
+
+__all__ = ["PROPERTIES"]
+
+
+def input_buffer(wrapper):
+    keeps(wrapper, wrapper.add(InputBuffer(rows=4, width=8)).o)
+
+
+def count_front_end(wrapper):
+    front_end = wrapper.add(CountFrontEnd(NANO))
+    kept(wrapper, front_end.counts)
+    taken = front_end.counts.valid & front_end.counts.ready
+    wrapper.assume(front_end.due, when=wrapper.before(front_end.due & ~taken))
+    keeps(wrapper, front_end.o)
+
+
+def capture(wrapper):
+    keeps(wrapper, wrapper.add(Capture(NANO)).o)
+
+
+def readout(wrapper):
+    block = wrapper.add(Readout(NANO))
+    keeps(wrapper, block.o)
+
+
+def nmpu(wrapper):
+    keeps(wrapper, wrapper.add(Nmpu(NANO)).o)
+
+
+def downsize(wrapper):
+    block = wrapper.add(Downsize(wide=24, narrow=8))
+    kept(wrapper, block.i)
+    keeps(wrapper, block.o)
+
+
+def tile(wrapper):
+    y = wrapper.add(Tile(NANO)).y
+    waits = wrapper.before(y.tvalid & ~y.tready)
+    wrapper.require(y.tvalid & (y.tdata == wrapper.before(y.tdata))
+                    & (y.tlast == wrapper.before(y.tlast)), when=waits)
+    wrapper.reach(waits)
+
+
+PROPERTIES = (
+    Property(
+        name="stream_input_buffer",
+        sentence="A vector in the input buffer is offered, unchanged, until it is taken.",
+        build=input_buffer,
+        plant=Plant(InputBuffer, "self.i.ready.eq(~whole)", "self.i.ready.eq(1)")),
+    Property(
+        name="stream_count_front_end",
+        sentence="Counts that are due are offered, unchanged, until they are captured, if the "
+                 "macro keeps offering them.",
+        build=count_front_end,
+        plant=Plant(CountFrontEnd, "self.counts.valid & self.due)",
+                    "self.counts.valid | self.due)")),
+    Property(
+        name="stream_capture",
+        sentence="A group of captured counts is offered, unchanged, until it is taken.",
+        build=capture,
+        plant=Plant(Capture, "with m.If(self.o.valid & self.o.ready)", "with m.If(self.o.valid)")),
+    Property(
+        name="stream_readout",
+        sentence="The readout as a whole offers a group, unchanged, until it is taken.",
+        build=readout,
+        plant=Plant(Capture, "~occupied | leaving", "~occupied | (group == groups - 1)")),
+    Property(
+        name="stream_nmpu",
+        sentence="Results are offered, unchanged, until they are taken, whatever arrives.",
+        build=nmpu,
+        plant=Plant(Nmpu, "self.i.ready.eq(~self.o.valid | self.o.ready)", "self.i.ready.eq(1)")),
+    Property(
+        name="stream_downsize",
+        sentence="Parts of a beat are offered, unchanged, until they are taken, if the beat is.",
+        build=downsize,
+        plant=Plant(Downsize, "self.i.ready.eq(self.o.ready & final)", "self.i.ready.eq(final)")),
+    Property(
+        name="stream_tile_y",
+        sentence="The y stream of the tile keeps the rules whatever the other ports do.",
+        build=tile,
+        plant=Plant(Nmpu, "advance.eq(self.i.ready & (self.i.valid | self.busy))",
+                    "advance.eq(self.i.valid | self.busy)"),
+        depth=30),
+)
