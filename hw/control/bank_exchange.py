@@ -10,8 +10,10 @@ __all__ = ["BankExchange"]
 class BankExchange(wiring.Component):
     """Exchanges the banks between two results, and tells when nobody uses the old one.
 
-    A result that is pinned to a bank makes that the bank in use. It may start only if ``allowed``:
-    not to the other bank while an exchange is pending or the drift engine writes there.
+    A result that is pinned to a bank makes that the bank in use. If an exchange waits and the
+    result is pinned to the other bank, its start is that exchange; so neither ever waits for the
+    other. It may start only if ``allowed``: in the other bank not while reads of it drain from an
+    exchange, or the drift engine writes there.
 
     Members
     -------
@@ -25,7 +27,7 @@ class BankExchange(wiring.Component):
         The next result is pinned.
     pinned_bank : In(1)
     rewriting : In(1)
-        The drift engine writes the bank that is not in use.
+        The drift engine writes the bank that is not in use, or waits to.
     uses_bank : In(2)
         Banks that windows behind the opening still need.
     allowed : Out(1)
@@ -55,12 +57,15 @@ class BankExchange(wiring.Component):
         exchanged = Signal()
         other_used = self.uses_bank.bit_select(~self.bank, 1)
         m.d.comb += [
+            # While an exchange waits, the engine waits for it and does not write yet.
             self.allowed.eq(~self.pinned | (self.pinned_bank == self.bank)
-                            | ~(self.pending | self.rewriting)),
+                            | (~exchanged & (self.pending | ~self.rewriting))),
             self.closed.eq(self.pending | other_used),
         ]
         with m.If(self.pins):
             m.d.sync += self.bank.eq(self.pinned_bank)
+            with m.If(self.pending & (self.pinned_bank != self.bank)):
+                m.d.sync += exchanged.eq(1)
         with m.Elif(self.between & self.pending & ~exchanged):
             m.d.sync += [self.bank.eq(~self.bank), exchanged.eq(1)]
         with m.If(exchanged & ~other_used):

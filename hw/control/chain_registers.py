@@ -29,7 +29,7 @@ class ChainRegisters(wiring.Component):
     trigger : In(1)
         A rising edge starts a chain.
     trigger_lost : Out(1)
-        It came when none could start; one clock.
+        It came when none could start, or together with a request of the bus; one clock.
     running : In(1)
     refusal : In(5)
     at, current : In(8)
@@ -64,14 +64,14 @@ class ChainRegisters(wiring.Component):
         m = Module()
         page = RegisterPage(m, self.bus, PAGE, legal=self._legal, resets={})
         values, chain, status = page.values, page.values["CHAIN"], page.values["CHAIN_STATUS"]
-        before, triggered = Signal(), Signal()
+        before, triggered = Signal(init=1), Signal()  # a level from reset on is no edge
         asked = page.written["CHAIN"] & page.writes["CHAIN"]["start"]
         m.d.sync += before.eq(self.trigger)
         m.d.comb += [
             triggered.eq(self.trigger & ~before),
             self.start.eq(asked | (triggered & self.startable)),
-            # A write of the bus in the same clock comes first, and changes what would be started.
-            self.trigger_lost.eq(triggered & ~self.startable),
+            # One chain starts at a time, and a request of the bus comes first.
+            self.trigger_lost.eq(triggered & (asked | ~self.startable)),
             self.first.eq(chain["first"]),
             self.last.eq(chain["last"]),
             self.loops.eq(values["LOOPS"]["loops"]),

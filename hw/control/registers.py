@@ -7,8 +7,9 @@ from amaranth.lib.wiring import In, Out
 from golden.array.modes import READ_MODES
 from golden.config import VECTOR_BITS
 from golden.formats import NmpuFormats
-from golden.registers import DRIFT_BASE, MOST_REPEATS, REGISTERS, STICKY
+from golden.registers import MOST_REPEATS, STICKY
 from golden.registers.configured import resets
+from golden.registers.tile import TILE
 from golden.settings import most_reads
 from hw.control.register_bus import RegisterBus
 from hw.control.register_page import RegisterPage
@@ -16,7 +17,7 @@ from hw.control.settings import measurement, settings
 
 __all__ = ["Registers"]
 
-PAGE = {name: register for name, register in REGISTERS.items() if register.offset < DRIFT_BASE}
+PAGE = {register.name: register for register in TILE.registers}
 
 
 class Registers(wiring.Component):
@@ -131,7 +132,8 @@ class Registers(wiring.Component):
             *(getattr(self, name).eq(written["CONTROL"] & write_data["CONTROL"][name])
               for name in ("swap", "recover")),
             control["swap"].eq(self.swap_pending),
-            control["recover"].eq(self.flush),
+            # Not in the safe state, or who writes back what it read would end it.
+            control["recover"].eq(self.flush & ~self.safe),
             *(status[name].eq(getattr(self, name)) for name in ("busy", "bank", "running", "safe")),
             *(self.settings[name].eq(value) for name, value in values["SETTINGS"].items()),
             *(self.settings[f"residual_{name}"].eq(value)

@@ -164,7 +164,7 @@ class Sequencer(wiring.Component):
             *(getattr(self.tag, name).eq(value & ~every) for name, value in (
                 ("residual", told.residual), ("sums", held.sums), ("resume", held.resume),
                 ("final", held.final), ("interrupt", held.interrupt))),
-            self.tag.destination.eq(held.destination),
+            self.tag.destination.eq(Mux(every, DESTINATIONS.index("none"), held.destination)),
             self.calibration_waits.eq(calibrate_asked),
             self.busy.eq(within | measuring | measure_asked | calibrating | calibrate_asked),
         ]
@@ -178,7 +178,7 @@ class Sequencer(wiring.Component):
             over.eq(~within | (last_phase & last_slice & last_block)),
             between.eq(deciding & over & (index == 0) & ~unfinished),
             now.eq(Mux(index == 0, self.job, held)),
-            self.load_bits.eq(Mux(calibrating, told.input_bits, now.settings.input_bits)),
+            self.load_bits.eq(Mux(self.load, now.settings.input_bits, told.input_bits)),
         ]
         with m.If(deciding):
             with m.If(over):
@@ -265,7 +265,7 @@ class Sequencer(wiring.Component):
             exchange.between.eq(between),
             exchange.pinned.eq(self.job.pinned),
             exchange.pinned_bank.eq(self.job.bank),
-            exchange.pins.eq(self.load & (index == 0) & self.job.pinned),
+            exchange.pins.eq(self.load & (index == 0) & self.job.pinned & ~self.flush),
             exchange.uses_bank.eq(self.uses_bank),
             self.bank.eq(exchange.bank),
             self.swap_pending.eq(exchange.pending),

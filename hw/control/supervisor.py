@@ -17,15 +17,21 @@ class Supervisor(wiring.Component):
     """Puts the tile into the safe state when something goes wrong, and flushes it on request.
 
     While ``flush`` is 1 everything between the streams is in its reset state: no row is driven, no
-    gate open, no pulse fired. A fault raises it in the next clock and holds it until ``recover``;
-    ``recover`` alone, an abort, raises it for `FLUSH_CLOCKS`.
+    gate open, no pulse fired. A fault raises it in the next clock; ``recover`` raises it for
+    `FLUSH_CLOCKS`, and ends the safe state unless a fault comes in the same clock. Without a fault
+    it is an abort.
+
+    Parameters
+    ----------
+    watchdog_bits : int
+        Width of ``limit``.
 
     Members
     -------
     conversion_waits, pulse_waits : In(1)
         Counts are due and the macro does not hand them over; a pulse is wanted and the macro is not
         ready. For more than ``limit`` clocks without a break, each is a fault.
-    limit : In(WATCHDOG_BITS)
+    limit : In(watchdog_bits)
         0: never.
     coefficient_parity, descriptor_parity, pulse_limit : In(1)
         Faults.
@@ -38,17 +44,13 @@ class Supervisor(wiring.Component):
         Of the first fault since reset or ``recover``: its place in `golden.faults.FAULTS`.
     """
 
-    conversion_waits: In(1)
-    pulse_waits: In(1)
-    limit: In(WATCHDOG_BITS)
-    coefficient_parity: In(1)
-    descriptor_parity: In(1)
-    pulse_limit: In(1)
-    recover: In(1)
-    flush: Out(1)
-    safe: Out(1)
-    fault: Out(1)
-    code: Out(4)
+    def __init__(self, *, watchdog_bits=WATCHDOG_BITS):
+        super().__init__({
+            "conversion_waits": In(1), "pulse_waits": In(1), "limit": In(watchdog_bits),
+            "coefficient_parity": In(1), "descriptor_parity": In(1), "pulse_limit": In(1),
+            "recover": In(1),
+            "flush": Out(1), "safe": Out(1), "fault": Out(1), "code": Out(4),
+        })
 
     def elaborate(self, platform):
         m = Module()
@@ -79,7 +81,8 @@ class Supervisor(wiring.Component):
 
     def _watchdog(self, m, name, waits):
         """Whether ``waits`` has lasted too long; the count stops there, so it does not wrap."""
-        clocks, over = Signal(WATCHDOG_BITS, name=f"{name}_clocks"), Signal(name=f"{name}_hung")
+        clocks = Signal.like(self.limit, name=f"{name}_clocks")
+        over = Signal(name=f"{name}_hung")
         m.d.comb += over.eq((self.limit != 0) & waits & (clocks >= self.limit))
         with m.If(~waits | self.flush):
             m.d.sync += clocks.eq(0)

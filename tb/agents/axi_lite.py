@@ -9,7 +9,7 @@ __all__ = ["axi_lite_agent"]
 OKAY, SLVERR = 0b00, 0b10
 OUTPUTS = tuple(f"axi.{name}" for name in (
     "awready", "wready", "bvalid", "bresp", "arready", "rvalid", "rdata", "rresp"))
-TOLD = ("run", "irq", "reached", "settings", "measurement", "probe_column")
+TOLD = ("run", "bad_parity", "irq", "reached", "settings", "measurement", "probe_column")
 
 
 def axi_lite_agent(steps, rng, *, max_idle, max_stall):

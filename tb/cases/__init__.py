@@ -12,17 +12,18 @@ __all__ = ["BLOCKS", "ONCE", "case", "variants"]
 BLOCKS = ("combine", "gather", "residual", "normalise", "requantise", "lane", "coefficients",
           "nmpu", "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
           "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
-          "upsize", "align", "partial_sums", "residuals", "activation_buffer", "decode",
-          "coefficient_window", "sequencer", "descriptor_table", "chain_checker", "dispatcher",
+          "upsize", "align", "partial_sums", "residuals", "activation_buffer", "realign",
+          "vector_end", "decode", "supervisor", "chain_registers", "coefficient_window",
+          "bank_exchange", "sequencer", "descriptor_table", "chain_checker", "dispatcher",
           "calibration_source", "tally", "divider", "estimator", "rewriter",
           "target_loader", "verdict", "program_engine", "pulse_guard", "program_registers",
           "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
           "fp16_datapath", "fp16_unit")
 
 ONCE = ("coefficients", "count_front_end", "saturation", "probe", "slices", "row_driver",
-        "row_drivers", "converter_pins", "decode", "coefficient_window", "descriptor_table",
-        "chain_checker", "divider", "estimator", "rewriter", "verdict", "pulse_guard",
-        "program_registers")
+        "row_drivers", "converter_pins", "decode", "supervisor", "chain_registers",
+        "coefficient_window", "bank_exchange", "descriptor_table", "chain_checker", "divider",
+        "estimator", "rewriter", "verdict", "pulse_guard", "program_registers")
 """Blocks that cannot be made to wait."""
 
 SIMULATED = {
@@ -40,7 +41,7 @@ SIMULATED = {
     "saturation": ("three_words",),
     "probe": ("two_blocks",),
     "count_sums": ("tiny", "largest"),
-    "input_buffer": ("four_beats", "one_beat"),
+    "input_buffer": ("tiny", "one_beat"),
     "slices": ("tiny",),
     "row_drivers": ("all",),
     "converter_pins": ("four_blocks",),

@@ -2,10 +2,13 @@
 
 from golden.registers import (
     ADDRESS_BITS,
+    CHAIN_BASE,
     CHANNEL_BASES,
     COEFFICIENT_BASE,
+    DESCRIPTOR_BASE,
     DRIFT_BASE,
-    REGISTERS,
+    PAGES,
+    PROGRAM_BASE,
     SATURATED_BASE,
     SUM_BASE,
     VECTOR_BASE,
@@ -23,7 +26,10 @@ PARTS = {"registers": (0, 0x1000), "drift": (DRIFT_BASE, DRIFT_BASE + 0x1000),
          "sums": (SUM_BASE, SUM_BASE + 0x1000),
          **{f"channel_{name}": (base, base + 0x1000) for name, base in CHANNEL_BASES.items()},
          "vectors": (VECTOR_BASE, VECTOR_BASE + 0x1000),
-         "coefficients": (COEFFICIENT_BASE, 0x10000)}
+         "coefficients": (COEFFICIENT_BASE, 0x10000),
+         "descriptors": (DESCRIPTOR_BASE, DESCRIPTOR_BASE + 256 * 32),
+         "program": (PROGRAM_BASE, PROGRAM_BASE + 0x1000),
+         "chain": (CHAIN_BASE, CHAIN_BASE + 0x1000)}
 """First address, and the first beyond."""
 
 MOST_COLUMNS = 1024
@@ -40,9 +46,10 @@ def owner(address):
 
 def agent(variant, rng, *, max_idle, max_stall):
     # The parts hold everything that the map places.
-    assert {owner(r.offset) for r in REGISTERS.values()} == {"registers", "drift"}
-    assert {owner(r.offset) for name, r in REGISTERS.items()
-            if name == "CALIBRATION" or "DRIFT" in name} == {"drift"}
+    pages = {0: "registers", DRIFT_BASE: "drift", PROGRAM_BASE: "program", CHAIN_BASE: "chain"}
+    assert {0, DRIFT_BASE, CHAIN_BASE} <= {page.base for page in PAGES} <= {*pages}
+    for page in PAGES:
+        assert {owner(r.offset) for r in page.registers} == {pages[page.base]}
     assert {owner(vector_address(v, row, rows=256)) for v in (0, 15)
             for row in (0, 255)} == {"vectors"}
     last = MOST_COLUMNS - 1

@@ -9,18 +9,19 @@ from hw.control.axi_lite import AxiLiteBridge
 from hw.control.coefficient_window import CoefficientWindow
 from hw.control.decode import Decode
 from hw.control.registers import Registers
-from hw.control.sequencer import measurement, settings
+from hw.control.settings import measurement, settings
 from hw.drift.registers import DriftRegisters
 from hw.nmpu.coefficients import Coefficients
 from hw.streams.axi import AxiLite
 
 __all__ = ["PINS", "PULSES", "RegisterFile", "levels"]
 
-PINS = ("swap_pending", "bank", "busy", "rewriting", "drift_busy",
+PINS = ("swap_pending", "flush", "bank", "busy", "running", "safe", "programming", "rewriting",
+        "drift_busy",
         *(f.name for f in STICKY), "read_captured", "result_sent")
 """What the rest of the tile tells the registers, bit by bit."""
 
-PULSES = ("swap", "measure", "probe_clear", "elsewhere", "drift_measure", "drift_update",
+PULSES = ("swap", "recover", "measure", "probe_clear", "elsewhere", "drift_measure", "drift_update",
           "drift_abort", "batch")
 """What a single access raises, for one clock."""
 
@@ -36,8 +37,8 @@ class RegisterFile(wiring.Component):
     """Bridge, `Decode`, `Registers`, `CoefficientWindow` and `Coefficients`, joined as in the tile,
     and `DriftRegisters` with a drift engine. The count of results between runs stands still.
 
-    ``reached`` is the coefficient bank that the bus reaches. Nobody is at the flags and the sums,
-    so their accesses are refused; but ``elsewhere`` tells of them.
+    ``reached`` is the coefficient bank that the bus reaches. Nobody is at the other parts, so
+    their accesses are refused; but ``elsewhere`` tells of them.
     """
 
     def __init__(self, config):
@@ -45,7 +46,7 @@ class RegisterFile(wiring.Component):
         super().__init__({
             "axi": In(AxiLite()),
             "settings": Out(settings(config)), "measurement": Out(measurement(config)),
-            "run": Out(1), "irq": Out(1), "reached": Out(1),
+            "run": Out(1), "bad_parity": Out(1), "irq": Out(1), "reached": Out(1),
             "probe_column": Out(range(config.array.columns)),
             **{name: Out(1) for name in PULSES},
             **{name: In(1) for name in PINS},
@@ -69,7 +70,8 @@ class RegisterFile(wiring.Component):
             window.bank.eq(self.bank),
             window.closed.eq(self.swap_pending | self.rewriting),
         ]
-        others = ["saturated", "sums", "vectors", *(f"channel_{name}" for name in CHANNEL_BASES)]
+        others = ["saturated", "sums", "vectors", "descriptors", "program", "chain",
+                  *(f"channel_{name}" for name in CHANNEL_BASES)]
         if self._config.drift.engine:
             self._drift(m, decode)
         else:
@@ -80,8 +82,8 @@ class RegisterFile(wiring.Component):
         for name in (*PINS, *levels(self._config)):
             if name in registers.signature.members:
                 m.d.comb += getattr(registers, name).eq(getattr(self, name))
-        for name in ("settings", "measurement", "run", "swap", "measure", "irq", "probe_column",
-                     "probe_clear"):
+        for name in ("settings", "measurement", "run", "bad_parity", "swap", "recover", "measure",
+                     "irq", "probe_column", "probe_clear"):
             m.d.comb += getattr(self, name).eq(getattr(registers, name))
         return m
 

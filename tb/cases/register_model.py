@@ -4,12 +4,16 @@ from golden.array.modes import READ_MODES
 from golden.drift.engine import METHODS
 from golden.drift.measure import INPUTS
 from golden.drift.statistics import MOST_RESULTS
+from golden.formats import NmpuFormats
 from golden.registers import (
+    CHAIN_BASE,
     CHANNEL_BASES,
     COEFFICIENT_BASE,
     COEFFICIENTS,
+    DESCRIPTOR_BASE,
     DRIFT_BASE,
     MOST_REPEATS,
+    PROGRAM_BASE,
     REGISTERS,
     SATURATED_BASE,
     STICKY,
@@ -19,13 +23,18 @@ from golden.registers import (
     pack,
     unpack,
 )
+from golden.registers.drift import DRIFT
+from golden.registers.tile import TILE
 from golden.settings import Settings
-from hw.control.sequencer import measurement, settings
+from hw.control.settings import measurement, settings
 from hw.nmpu.coefficients import coefficient_format
 from tb.bits import encode, mask
 from tb.cases.register_file import PINS, PULSES
 
-__all__ = ["RegisterModel"]
+__all__ = ["HERE", "RegisterModel"]
+
+HERE = {r.name: r for page in (TILE, DRIFT) for r in page.registers}
+"""Registers of the file; those of the drift engine only with an engine."""
 
 WHOLE = 0b1111
 COUNTERS = {"read_captured": "READS", "result_sent": "RESULTS",
@@ -37,8 +46,8 @@ class RegisterModel:
 
     def __init__(self, config):
         self._config = config
-        self._at = {r.offset: r for r in REGISTERS.values()
-                    if r.offset < DRIFT_BASE or config.drift.engine}
+        self._at = {r.offset: r for page in (TILE, DRIFT) if page.present(config)
+                    for r in page.registers}
         self.fields = {name: unpack(name, pack(name)) for name in REGISTERS}
         self.fields["SHAPE"] = {"rows": config.array.rows, "columns": config.array.columns}
         self.fields["UNIT"] = {"lanes": config.nmpu.lanes, "max_reads": config.nmpu.max_reads}
@@ -57,7 +66,8 @@ class RegisterModel:
         """The tile holds a pin at a level."""
         self.pins[pin] = value
         fields = {"swap_pending": ("CONTROL", "swap"), "bank": ("STATUS", "bank"),
-                  "busy": ("STATUS", "busy"), "window_clocks": ("WINDOW", "clocks"),
+                  "busy": ("STATUS", "busy"), "running": ("STATUS", "running"),
+                  "safe": ("STATUS", "safe"), "window_clocks": ("WINDOW", "clocks"),
                   "probe_p": ("PROBE_COUNTS", "p"), "probe_n": ("PROBE_COUNTS", "n"),
                   "refusal": ("DRIFT_STATUS", "refusal"),
                   "exponents": ("DRIFT_STATUS", "exponents"), "gain": ("DRIFT_STATUS", "gain")}
@@ -66,8 +76,11 @@ class RegisterModel:
         if pin in fields:
             register, field = fields[pin]
             self.fields[register][field] = value
-        elif value and pin not in ("rewriting", "drift_busy"):
+        elif value and pin not in ("rewriting", "drift_busy", "flush", "programming"):
             raise ValueError(f"{pin} is an event")
+        self.fields["CONTROL"]["recover"] = int(self.pins["flush"] and not self.pins["safe"])
+        if self.pins["flush"]:
+            self.fields["MEASURE"]["start"] = 0
 
     def pulse(self, pin, clocks):
         """The tile raises a pin for some clocks."""
@@ -104,16 +117,18 @@ class RegisterModel:
         enabled, written = self.fields["IRQ_ENABLE"], self.fields["SETTINGS"]
         told = {**self.fields["MEASURE"], **self.fields["REFERENCE"]}
         del told["start"]
-        return {"settings": encode(settings(self._config), written),
+        residual = {f"residual_{name}": value for name, value in self.fields["RESIDUAL"].items()}
+        return {"settings": encode(settings(self._config), {**written, **residual}),
                 "measurement": encode(measurement(self._config), told),
                 "probe_column": self.fields["PROBE"]["column"],
-                "run": self.fields["CONTROL"]["run"], "reached": 1 - self.pins["bank"],
+                **{name: self.fields["CONTROL"][name] for name in ("run", "bad_parity")},
+                "reached": 1 - self.pins["bank"],
                 "irq": int(any(enabled[f.name] and self.fields["STATUS"][f.name]
                                for f in STICKY))}
 
     def read(self, address):
         """(refused, data)."""
-        if address >= COEFFICIENT_BASE:
+        if COEFFICIENT_BASE <= address < DESCRIPTOR_BASE:
             place = self._coefficient(address)
             return (True, 0) if place is None else (False, self.coefficients.get(place))
         if address not in self._at:
@@ -127,7 +142,7 @@ class RegisterModel:
         """Whether the write is refused; if not, do it. An ``event`` comes in the same clock."""
         if strobe != WHOLE:
             return True
-        if address >= COEFFICIENT_BASE:
+        if COEFFICIENT_BASE <= address < DESCRIPTOR_BASE:
             return self._write_coefficient(address, data)
         register = self._at.get(address)
         if register is None:
@@ -144,10 +159,11 @@ class RegisterModel:
             elif f.access == "w1c" and written[f.name] and f.name != event:
                 held[f.name] = 0
         if register.name == "CONTROL":
-            self.pulses["swap"] += written["swap"]
+            for name in ("swap", "recover"):
+                self.pulses[name] += written[name]
         if register.name == "MEASURE":
             self.pulses["measure"] += written["start"]
-            held["start"] = written["start"]
+            held["start"] = int(written["start"] and not self.pins["flush"])
         if register.name == "DRIFT":
             for name in ("measure", "update", "abort"):
                 self.pulses[f"drift_{name}"] += written[name]
@@ -162,7 +178,7 @@ class RegisterModel:
     def _legal(self, name, written):
         """Whether a register takes what is written."""
         top = mask(self._config.readout.reference_bits)
-        measuring = self.fields["MEASURE"]["start"]
+        measuring = self.fields["MEASURE"]["start"] or self.pins["programming"]
         if name == "SETTINGS":
             try:
                 Settings(**{**written, "read_mode": READ_MODES[written["read_mode"]]}).validate(
@@ -170,7 +186,10 @@ class RegisterModel:
             except ValueError:
                 return False
         if name == "CONTROL":
-            return not (written["swap"] and self.pins["rewriting"])
+            return not (written["swap"] and self.pins["rewriting"]
+                        or written["run"] and self.pins["running"])
+        if name == "RESIDUAL":
+            return written["shift"] <= NmpuFormats.of(self._config).residual_shift
         if REGISTERS[name].offset >= DRIFT_BASE:
             return self._legal_drift(name, written)
         if name == "PROBE":
@@ -202,7 +221,8 @@ class RegisterModel:
 
     def _elsewhere(self, address):
         """Whether an address is in a page that is not here."""
-        pages = [SATURATED_BASE, SUM_BASE, VECTOR_BASE, *CHANNEL_BASES.values()]
+        pages = [SATURATED_BASE, SUM_BASE, VECTOR_BASE, *CHANNEL_BASES.values(), PROGRAM_BASE,
+                 CHAIN_BASE, *range(DESCRIPTOR_BASE, PROGRAM_BASE, 1 << WINDOW_BITS)]
         pages += [] if self._config.drift.engine else [DRIFT_BASE]
         return address >> WINDOW_BITS in [base >> WINDOW_BITS for base in pages]
 

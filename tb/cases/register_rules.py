@@ -1,12 +1,13 @@
-"""What registers must refuse: every rule of settings, probe and measurement, at its edges."""
+"""What registers must refuse: rules of settings, control, probe and measurement, at every edge."""
 
 from golden.array.modes import READ_MODES
+from golden.formats import NmpuFormats
 from golden.registers import MOST_REPEATS, REGISTERS, pack
 from golden.settings import most_reads
 from tb.bits import mask
 from tb.cases.register_file import levels
 
-__all__ = ["measurement_rules", "probe_rules", "settings_rules"]
+__all__ = ["control_rules", "measurement_rules", "probe_rules", "settings_rules"]
 
 
 def settings_rules(p, config):
@@ -22,8 +23,9 @@ def settings_rules(p, config):
         return no
 
     for name, values in {
+            **dict.fromkeys(("relu", "relu_first", "bypass", "residual"), (0, 1)),
             "shift": (0, 1, (1 << config.nmpu.shift_bits) - 1, 1 << config.nmpu.shift_bits, 63),
-            "relu": (0, 1), "output_bits": range(16), "input_bits": range(16)}.items():
+            "output_bits": range(16), "input_bits": range(16)}.items():
         for value in values:
             write(**{name: value})
     for number, mode in enumerate(READ_MODES):
@@ -33,7 +35,55 @@ def settings_rules(p, config):
             for reads in {0, 1, most, most + 1, config.nmpu.max_reads, 256, 4095}:
                 no = write(read_mode=number, input_bits=bits, reads=reads)
                 assert no == (not built or not 1 <= reads <= most)
+    assert write(residual=1) == (not config.nmpu.residual)
     assert accepted > 10 and refused > 10
+    address, most = REGISTERS["RESIDUAL"].offset, NmpuFormats.of(config).residual_shift
+    for scale in (0, 1, 255):
+        for shift in {0, 1, most - 1, most, min(most + 1, 63), 63}:
+            assert p.write(address, pack("RESIDUAL", scale=scale, shift=shift)) == (shift > most)
+            p.read(address)
+
+
+def control_rules(p, config):
+    """Who may run beside whom, and what a recovery and a flush do."""
+    control, measure = REGISTERS["CONTROL"].offset, REGISTERS["MEASURE"].offset
+    status, reference = REGISTERS["STATUS"].offset, REGISTERS["REFERENCE"].offset
+
+    def write(**fields):
+        refused = p.write(control, pack("CONTROL", **fields))
+        p.read(control)
+        return refused
+
+    for run in (1, 0):
+        for bad_parity in (1, 0):
+            assert not write(run=run, bad_parity=bad_parity)
+    assert not write(run=1)
+    p.set("running", 1)  # while a chain does, only it reads vectors
+    assert write(run=1) and write(run=1, recover=1) and write(run=1, bad_parity=1)
+    assert not write(recover=1) and not write(swap=1) and not write(bad_parity=1)
+    assert not p.write(measure, pack("MEASURE", start=1))
+    p.read(status)
+    p.set("flush", 1)  # which ends the measurement, and keeps others from starting
+    p.read(measure)
+    p.read(control)
+    assert not p.write(measure, pack("MEASURE", start=1))
+    p.read(measure)
+    p.set("safe", 1)
+    p.read(control)
+    p.read(status)
+    assert not write(recover=1)
+    p.set("safe", 0)
+    p.set("flush", 0)
+    p.set("running", 0)
+    p.read(control)
+    p.read(measure)
+    p.set("programming", 1)
+    assert p.write(measure, pack("MEASURE")) and p.write(measure, pack("MEASURE", start=1))
+    assert p.write(reference, pack("REFERENCE"))
+    assert not write(run=1)
+    p.set("programming", 0)
+    assert not p.write(reference, pack("REFERENCE"))
+    assert not write(run=0)
 
 
 def probe_rules(p, config, rng):

@@ -3,8 +3,11 @@
 from golden.presets import tiny
 from golden.qformat import QFormat
 from golden.registers import (
+    CHAIN_BASE,
     COEFFICIENTS,
+    DESCRIPTOR_BASE,
     DRIFT_BASE,
+    PROGRAM_BASE,
     REGISTERS,
     SATURATED_BASE,
     STICKY,
@@ -17,8 +20,9 @@ from tb.bits import mask
 from tb.cases.coefficients import value_near
 from tb.cases.register_drift import drift_rules
 from tb.cases.register_file import RegisterFile, levels
+from tb.cases.register_model import HERE
 from tb.cases.register_program import Program
-from tb.cases.register_rules import measurement_rules, probe_rules, settings_rules
+from tb.cases.register_rules import control_rules, measurement_rules, probe_rules, settings_rules
 
 VARIANTS = ("tiny", "narrow", "oscillator")
 CONFIGS = {
@@ -26,7 +30,7 @@ CONFIGS = {
     "narrow": tiny.replace(
         drive={"input_bits": 4, "read_modes": ("one_phase", "four_phase")},
         drift={"engine": False},
-        nmpu={"output_bits": 6, "max_reads": 5, "shift_bits": 3},
+        nmpu={"output_bits": 6, "max_reads": 5, "shift_bits": 3, "residual": False},
         readout={"columns_per_counter": 4, "reference_bits": 16}),
     "oscillator": tiny.replace(array={"columns": 6}, readout={
         "front_end": "oscillator", "settle_clocks": 5, "counter_banks": 2, "counter_bits": 16,
@@ -46,6 +50,7 @@ def program(variant, rng):
     p.read_all()
     access_rules(p, config, rng)
     settings_rules(p, config)
+    control_rules(p, config)
     for pin, clocks in (("read_captured", 1), ("result_sent", 3), ("count_full", 4),
                         ("read_captured", 9), ("count_full", 1)):
         p.pulse(pin, clocks)
@@ -63,7 +68,7 @@ def program(variant, rng):
 
 
 def access_rules(p, config, rng):
-    for register in REGISTERS.values():
+    for register in HERE.values():
         for strobe in (0b0001, 0b0011, 0b0111, 0b1110, 0b1100, 0b0110):
             assert p.write(register.offset, 0x0001_4401, strobe)
         for data in (0xFFFF_FFFF, 0, 0xFFFF_FFFF, int(rng.integers(1 << 32))):
@@ -77,10 +82,12 @@ def access_rules(p, config, rng):
         for near in (1, 2, 3):
             assert p.write(register.offset + near, 0)
             p.read(register.offset + near)
-    ends = [max(r.offset for r in REGISTERS.values() if low <= r.offset < low + 0x1000) + 4
+    ends = [max(r.offset for r in HERE.values() if low <= r.offset < low + 0x1000) + 4
             for low in (0, DRIFT_BASE)]
     for address in (*ends, ends[0] + 4, 0x100, 0x1100, 0x1FFC, 0x6000, 0x7000, SATURATED_BASE,
-                    SATURATED_BASE + 0xFFC, SUM_BASE, SUM_BASE + 0xFFC, 0x3000, 0x5000, 0x7FFC):
+                    SATURATED_BASE + 0xFFC, SUM_BASE, SUM_BASE + 0xFFC, 0x3000, 0x5000, 0x7FFC,
+                    DESCRIPTOR_BASE, DESCRIPTOR_BASE + 0x1FFC, PROGRAM_BASE, CHAIN_BASE,
+                    CHAIN_BASE + 0xFFC):
         assert p.write(address, 1)
         p.read(address)
     for event in ("measured", "calibrated", "drift_updated", "batch_done"):
@@ -169,8 +176,9 @@ def fuzz(p, config, rng):
             case 4:
                 p.read(int(rng.choice([near, *addresses])))
             case 5:
-                p.set(str(rng.choice(["bank", "busy", "swap_pending", "rewriting",
-                                      "drift_busy"])), int(rng.integers(2)))
+                p.set(str(rng.choice(["bank", "busy", "swap_pending", "rewriting", "drift_busy",
+                                      "flush", "running", "safe", "programming"])),
+                      int(rng.integers(2)))
             case 6:
                 level = str(rng.choice([*levels(config)]))
                 p.set(level, int(rng.integers(1 << min(12, levels(config)[level]))))

@@ -25,7 +25,7 @@ def test_verilator(block, variant):
     simulate_block(block, variant, "verilator")
 
 
-@pytest.mark.parametrize(("block", "variant"), [("nmpu", "tiny"), ("input_buffer", "four_beats")])
+@pytest.mark.parametrize(("block", "variant"), [("nmpu", "tiny"), ("input_buffer", "tiny")])
 def test_icarus(block, variant):
     require_icarus()
     simulate_block(block, variant, "icarus")
