@@ -212,6 +212,32 @@ def test_results_do_not_wait_for_partial_sums_behind_them():
     run_script(script)
 
 
+def test_calibration_vectors_start_from_zero_and_take_nothing():
+    # Whatever their tags say: all of it is what a job was told that they come between.
+    given = one_group(calibrate=1, restart=1, complete=1, resume=1, sums=1, residual=1,
+                      destination="sums")
+
+    def script():
+        rest = {**STREAMS, **nmpu.ENGINE_AT_REST, "bus.write": 0}
+        yield rest
+        # Scales of 1 in the bank of what the host wrote.
+        for column in range(CONFIGS["one_group"].array.columns):
+            yield {**rest, "bus.bank": 2, "bus.column": column, "bus.word": 0, "bus.write": 1,
+                   "bus.data": 128}
+        for _ in range(2):
+            seen = yield {**rest, **given}
+            assert seen["i.ready"]
+            for _ in range(12):
+                seen = yield rest
+                assert not seen["sums_o.valid"] and not seen["o.valid"] and not seen["job_done"]
+            assert not seen["busy"]
+            # A count of 1; of the second vector too, and not the sum of both.
+            assert seen["tally.sum"] == 128
+
+    run(nmpu.build("one_group"), ScriptAgent(script(), deadline=200,
+                                             outputs=(*SEEN, "tally.sum")))
+
+
 def test_statistics_of_results_with_any_columns():
     config, rng = CONFIGS["tiny"], np.random.default_rng(2)
     banks, results = random_results(config, rng, 60)
