@@ -13,7 +13,7 @@ from tb.agents.pipeline import Pipeline, PipelineAgent
 from tb.bits import mask
 from tb.stimulus import magnitudes, rounding_edges
 
-WIDE = NmpuFormats.of(tiny).normalised.fmt
+WIDE = NmpuFormats.of(tiny).activated.fmt
 NARROW = QFormat(True, 8, 0)
 VARIANTS = {
     **{f"{rule}": (WIDE, rule, 6, 8) for rule in Rounding},
