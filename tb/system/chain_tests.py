@@ -205,6 +205,7 @@ async def triggers(dut):
 async def aborts_anywhere(dut):
     """A chain cut off at any clock: whole results before it are right, and the next chain too."""
     bench = await started(dut)
+    bench.pause(20)
     tile, rng = bench.tile, bench.rng
     broken = 0
     for _ in range(25):
