@@ -102,6 +102,8 @@ class TileBench:
         self.answer = Event()
         """Clear to hold the converter back, set to let it answer."""
         self.answer.set()
+        self.accesses = 0
+        """Of the bus, so far."""
         self._answering = False
         self._answered = 0
 
@@ -194,12 +196,14 @@ class TileBench:
             reference=(~code if negative else code) if used else None)
     async def write(self, address, value):
         """Write a word, or raise `Refused`."""
+        self.accesses += 1
         answer = await self.bus.write(address, (value & 0xFFFFFFFF).to_bytes(4, "little"))
         if answer.resp != AxiResp.OKAY:
             raise Refused(f"write of {value:#x} to {address:#x}")
 
     async def read(self, address):
         """Read a word, or raise `Refused`."""
+        self.accesses += 1
         answer = await self.bus.read(address, 4)
         if answer.resp != AxiResp.OKAY:
             raise Refused(f"read of {address:#x}")

@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 
 from tb import figures
-from tb.regress import oscillator, readout
+from tb.regress import controller, oscillator, readout
 from tb.runner import SimulationError
 
 TARGET = "regress"
@@ -16,6 +16,8 @@ PARTS = {
     "patterns": readout.patterns,
     "calibration": readout.calibration,
     "oscillator": oscillator.count_error,
+    "network": controller.network,
+    "utilisation": controller.utilisation,
 }
 
 
