@@ -133,7 +133,9 @@ class Nmpu(wiring.Component):
         if config.control.parity:
             m.d.comb += [
                 coefficients.affine_used.eq(stage[0].valid),
-                coefficients.norm_used.eq(adding.valid & adding.tag.last & ~adding.tag.calibrate),
+                coefficients.norm_used.eq(
+                    adding.valid & adding.tag.last & ~adding.tag.calibrate & ~adding.tag.bypass
+                    & ((adding.tag.destination == Y) | (adding.tag.destination == ACTIVATIONS))),
                 coefficients.bad_parity.eq(self.bad_parity),
                 self.parity_error.eq(coefficients.parity_error),
             ]

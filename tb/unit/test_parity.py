@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from golden.descriptors import DESTINATIONS
 from golden.registers import COEFFICIENTS
 from hw.nmpu.coefficients import BASE
 from tb.agents.run_amaranth import run
@@ -15,8 +16,10 @@ from tb.cases.configs import CONFIGS
 
 CONFIG = CONFIGS["tiny"]
 TAG = {"first": 1, "last": 1, "measure": 0, "block": 0, "weight": 0, "bank": 0, "shift": 3,
-       "relu": 0, "output_bits": 8}
+       "relu": 0, "output_bits": 8, "first_group": 0, "last_group": CONFIG.groups - 1,
+       "destination": DESTINATIONS.index("y")}
 READS = {"result": {}, "first read": {"last": 0}, "calibration": {"calibrate": 1},
+         "partial sums": {"destination": DESTINATIONS.index("sums")}, "bypass": {"bypass": 1},
          "other bank": {"bank": 1}}
 CASES = list(itertools.product(READS, COEFFICIENTS))
 CLOCKS = 50
@@ -45,7 +48,8 @@ def test_alarm_if_and_only_if_used(stall):
         for read, name in CASES:
             given = group_payloads(counts, {**TAG, **READS[read]}, CONFIG)
             idle = {"i.valid": 0, "i.payload": given[3 // CONFIG.nmpu.lanes], "o.ready": 1,
-                    "bus.write": 0, "bus.inspect": 0, "bad_parity": 0, **nmpu.ENGINE_AT_REST}
+                    "bus.write": 0, "bus.inspect": 0, "bad_parity": 0, "sums_o.ready": 1,
+                    **nmpu.ENGINE_AT_REST}
             alarms[read, name] = 0
             yield idle | wrong_number(read, name, 1)
             for clock in range(CLOCKS):
