@@ -17,8 +17,8 @@ BLOCKS = ("combine", "gather", "residual", "normalise", "requantise", "lane", "c
           "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
           "fp16_datapath", "fp16_unit")
 
-ONCE = ("coefficients", "count_front_end", "saturation", "probe", "slices", "row_driver",
-        "row_drivers", "converter_pins", "decode", "coefficient_window", "divider",
+ONCE = ("residual", "coefficients", "count_front_end", "saturation", "probe", "slices",
+        "row_driver", "row_drivers", "converter_pins", "decode", "coefficient_window", "divider",
         "estimator", "rewriter")
 """Blocks that cannot be made to wait."""
 
