@@ -30,7 +30,7 @@ class Lane(wiring.Component):
     Members
     -------
     combine_en, gather_en, en : In(1)
-        What `Combine` holds advances; what `Gather` holds; what is behind them, and the residual.
+        What `Combine` holds advances; what `Gather` and `Residual` hold; what is behind them.
     count_p, count_n, scale_p, scale_n, offset_p, offset_n : In
         Clock 0: see `Combine`.
     next_group : In(group_range(config))
@@ -118,11 +118,10 @@ class Lane(wiring.Component):
         return m
 
     def _residual(self, m, normalise):
-        """The residual is ready when the product of the normalisation is."""
+        """The residual is ready when the accumulated number is."""
         m.submodules.residual = residual = Residual(self._config)
         m.d.comb += [
             residual.en.eq(self.gather_en),
-            residual.shift_en.eq(self.en),
             residual.valid.eq(self.residual_valid),
             residual.i.eq(self.residual),
             residual.scale.eq(self.residual_scale),

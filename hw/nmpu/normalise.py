@@ -1,6 +1,6 @@
 """Third in a lane: the per-channel scale and bias, and what is added to their result."""
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, signed
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -13,8 +13,9 @@ __all__ = ["Normalise"]
 class Normalise(wiring.Component):
     """``z = scale * x + bias``, or ``x`` itself; not below 0 if asked; plus a residual. Exact.
 
-    Latency is two enabled clocks; throughput is one column per enabled clock. Product, bias and
-    residual are three operands of one carry chain, beside the one that finds the sign.
+    Latency is two enabled clocks; throughput is one column per enabled clock. Bias and residual
+    are added while the product forms, so that one adder remains, beside the one that finds the
+    sign.
 
     Parameters
     ----------
@@ -32,7 +33,7 @@ class Normalise(wiring.Component):
     relu : In(1)
         A clock later: a negative number becomes 0 before the residual is added.
     residual : In(Q(NmpuFormats.residual))
-        A clock later; with ``config.nmpu.residual``.
+        With ``config.nmpu.residual``.
     o : Out(Q(NmpuFormats.activated))
     """
 
@@ -58,26 +59,27 @@ class Normalise(wiring.Component):
         frac = formats.normalised.fmt.frac_bits
         product_frac = formats.accumulated.fmt.frac_bits + nmpu.norm_scale.frac_bits
 
-        scaled = Mux(self.bypass, self.i.raw << nmpu.norm_scale.frac_bits,
-                     self.i.raw * self.scale.raw)
-        product, bias = Signal(scaled.shape()), Signal(Q(nmpu.norm_bias))
+        # With `bypass` the product is 0, and what is put in its place passes no multiplexer.
+        one = self.i.raw << nmpu.norm_scale.frac_bits
+        scaled = (self.i.raw * Mux(self.bypass, 0, self.scale.raw)
+                  | one & self.bypass.replicate(len(one)).as_signed())
+        product = Signal(scaled.shape(), name="product")
+        bias = Signal(Q(nmpu.norm_bias), name="bias")
+        kept = Mux(self.bypass, 0, self.bias.raw)
+        up, bias_up = frac - product_frac, frac - nmpu.norm_bias.frac_bits
         affine = Signal(Q(formats.normalised.fmt))
-        aligned = [product << (frac - product_frac), bias.raw << (frac - nmpu.norm_bias.frac_bits)]
-        m.d.comb += affine.eq_proven(sum(aligned))
+        m.d.comb += affine.eq_proven((product << up) + (bias.raw << bias_up))
         clamped = self.relu & (affine.raw < 0)
         with m.If(self.en):
-            m.d.sync += [product.eq(scaled), bias.eq_proven(Mux(self.bypass, 0, self.bias.raw))]
+            m.d.sync += [product.eq(scaled), bias.eq_proven(kept)]
             if nmpu.residual:
-                total = self._add(m, *aligned, self.residual.raw)
-                m.d.sync += self.o.eq_proven(Mux(clamped, self.residual.raw, total))
+                residual = Signal.like(self.residual)
+                addend = Signal.like(self.o)
+                m.d.sync += [
+                    residual.eq(self.residual),
+                    addend.eq_proven(self.residual.raw + (kept << bias_up)),
+                    self.o.eq_proven(Mux(clamped, residual.raw, (product << up) + addend.raw)),
+                ]
             else:
                 m.d.sync += self.o.eq_proven(Mux(clamped, 0, affine.raw))
         return m
-
-    def _add(self, m, *operands):
-        """The sum of three: one carry-save adder, then one that carries."""
-        a, b, c = (Signal(signed(self.o.shape().fmt.width), name=f"operand_{k}") for k in range(3))
-        m.d.comb += [signal.eq(operand) for signal, operand in zip(
-            (a, b, c), operands, strict=True)]
-        carries = Cat(Const(0, 1), (a & b) | (a & c) | (b & c))
-        return ((a ^ b ^ c) + carries)[:len(a)]

@@ -13,7 +13,8 @@ __all__ = ["Residual"]
 class Residual(wiring.Component):
     """``r = i * scale << shift``, exact; 0 without ``valid``.
 
-    Latency is two enabled clocks; throughput is one column per enabled clock.
+    Latency is one enabled clock; throughput is one column per enabled clock. The shift comes behind
+    the register, in front of the adder of `hw.nmpu.normalise.Normalise`.
 
     Parameters
     ----------
@@ -21,23 +22,24 @@ class Residual(wiring.Component):
 
     Members
     -------
-    en, shift_en : In(1)
-        The product advances; what is shifted does.
+    en : In(1)
+        The pipeline advances.
     valid : In(1)
         There is a residual to be added.
     i : In(signed(8))
     scale : In(8)
     shift : In(6)
-        A clock later than ``i``; at most ``NmpuFormats.residual_shift``, 0 if it is more.
+        That of the residual at ``o``: at most ``NmpuFormats.residual_shift``, 0 if it is more.
     o : Out(Q(NmpuFormats.residual))
+        Combinational from ``shift``.
     """
 
-    latency = 2
+    latency = 1
 
     def __init__(self, config):
         self._config = config
         super().__init__({
-            "en": In(1), "shift_en": In(1),
+            "en": In(1),
             "valid": In(1),
             "i": In(signed(8)),
             "scale": In(RESIDUAL_SCALE_BITS),
@@ -53,6 +55,5 @@ class Residual(wiring.Component):
         shift = Mux(self.shift <= largest, self.shift, 0)[:largest.bit_length()]
         with m.If(self.en):
             m.d.sync += product.eq(Mux(self.valid, self.i, 0) * self.scale)
-        with m.If(self.shift_en):
-            m.d.sync += self.o.eq_proven(product << shift)
+        m.d.comb += self.o.eq_proven(product << shift)
         return m

@@ -20,8 +20,8 @@ BLOCKS = ("combine", "gather", "residual", "normalise", "requantise", "lane", "c
           "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
           "fp16_datapath", "fp16_unit")
 
-ONCE = ("coefficients", "count_front_end", "saturation", "probe", "slices", "row_driver",
-        "row_drivers", "converter_pins", "decode", "supervisor", "chain_registers",
+ONCE = ("residual", "coefficients", "count_front_end", "saturation", "probe", "slices",
+        "row_driver", "row_drivers", "converter_pins", "decode", "supervisor", "chain_registers",
         "coefficient_window", "bank_exchange", "descriptor_table", "chain_checker", "divider",
         "estimator", "rewriter", "verdict", "pulse_guard", "program_registers")
 """Blocks that cannot be made to wait."""

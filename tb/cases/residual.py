@@ -5,7 +5,7 @@ import numpy as np
 from golden.formats import RESIDUAL_SCALE_BITS, RESIDUAL_SHIFT_BITS, NmpuFormats
 from golden.nmpu import residual
 from hw.nmpu.residual import Residual
-from tb.agents.pipeline import Pipeline, PipelineAgent, skew
+from tb.agents.pipeline import Pipeline, PipelineAgent
 from tb.bits import mask
 from tb.cases.configs import CONFIGS
 from tb.stimulus import corners
@@ -27,15 +27,17 @@ def agent(variant, rng, *, max_idle, max_stall):
         np.stack([rng.integers(-128, 128, 1000), rng.integers(0, top, 1000, endpoint=True),
                   rng.integers(0, most, 1000, endpoint=True)], axis=-1)])
     received, scale, shift = edges[rng.permutation(len(edges))].T
-    valid = rng.random(len(received)) < 0.8
-    # A shift beyond the largest is refused before it comes here; it must not wrap all the same.
-    wanted = np.array([
-        int(v) and int(residual(np.array([r]), config, scale=int(c), shift=int(s) * (s <= most))[0])
-        for v, r, c, s in zip(valid, received, scale, shift, strict=True)])
-    assert wanted.min() == formats.residual.low, "the bound is not exercised"
-    inputs = skew(len(received), i=(0, [int(r) & 0xFF for r in received]),
-                  scale=(0, scale.tolist()), valid=(0, valid.astype(int).tolist()),
-                  shift=(1, shift.tolist()))
-    outputs = [{"o": int(z) & mask(formats.residual.fmt.width)} for z in wanted]
-    return PipelineAgent(Pipeline(inputs=inputs, outputs=outputs, latency=Residual.latency,
-                                  enable=("en", "shift_en")), rng, max_stall=max_stall)
+    inputs, outputs, held = [{"en": 1, "valid": 0, "shift": 0}], [{"o": None}], (0, 0)
+    for r, c, s in zip(received.tolist(), scale.tolist(), shift.tolist(), strict=True):
+        # A pause now and then, in which the product stays and the shift may change.
+        enabled, valid = int(rng.random() < 0.8), int(rng.random() < 0.8)
+        inputs.append({"en": 1, "valid": 1, "i": r & 0xFF, "scale": c, "shift": 0})
+        inputs.append({"en": enabled, "valid": valid, "i": ~r & 0xFF, "scale": c, "shift": s})
+        # A shift beyond the largest is refused before it comes here; it must not wrap either.
+        wanted = residual(np.array([r]), config, scale=c, shift=s if s <= most else 0)
+        before = residual(np.array([held[0]]), config, scale=held[1], shift=0)
+        outputs += [{"o": int(z[0]) & mask(formats.residual.fmt.width)} for z in (before, wanted)]
+        held = (r, c) if not enabled else (~r, c) if valid else (0, 0)
+    assert {"o": formats.residual.low & mask(formats.residual.fmt.width)} in outputs
+    return PipelineAgent(Pipeline(inputs=inputs, outputs=outputs, latency=0, enable=None),
+                         rng, max_stall=max_stall)

@@ -238,53 +238,56 @@ def test_calibration_vectors_start_from_zero_and_take_nothing():
                                              outputs=(*SEEN, "tally.sum")))
 
 
+class InTurn:
+    """One agent after the other, then the sums of every column."""
+
+    def __init__(self, agents, columns):
+        self._agents, self._columns = agents, columns
+        self.outputs = (*agents[0].outputs, "batch_done", "channel_sums.read")
+        self.deadline = sum(agent.deadline for agent in agents) + columns + 2
+        self.ended, self._column, self.got = 0, -1, []
+        self.done = False
+
+    def drive(self):
+        while self._agents and self._agents[0].done:
+            self._agents.pop(0)
+        if self._agents:
+            return self._agents[0].drive()
+        self._column += 1
+        return {"channel_sums.address": 4 * self._column}
+
+    def check(self, seen):
+        if self._agents:
+            self.ended += seen["batch_done"]
+            self._agents[0].check(seen)
+            return
+        self.got.append(signed(seen["channel_sums.read"], 32))
+        self.done = self._column == self._columns
+
+
 def test_statistics_of_results_with_any_columns():
-    config, rng = CONFIGS["tiny"], np.random.default_rng(2)
+    # Two batches, so that what is left of the first would be seen in the second.
+    config, rng, shift = CONFIGS["tiny"], np.random.default_rng(2), 10
     banks, results = random_results(config, rng, 60)
-    traffic = nmpu.Traffic(config, rng)
-    counted = []
-    for result in results:
-        traffic.add(result)
-        if result.destination != "none":
-            alone = np.zeros(config.array.columns, np.int64)
-            alone[result.columns(config)] = result.accumulated[result.columns(config)]
-            counted.append(alone)
-    shift, batch = 10, len(counted) - 3
-    wanted = statistics(np.array(counted[:batch]), config, shift=shift)
-    agent = nmpu.NmpuAgent(traffic, [
-        *nmpu.write_all(banks, rng, config),
-        {"batch": 1, "batch_results": batch, "batch_shift": shift}, {"batch": 0}], rng,
-        max_idle=2, max_stall=2)
-    agent.outputs += ("batch_done",)
-    dut = nmpu.build("tiny")
-
-    class Reader:
-        """Runs the traffic, then reads the sums of every column."""
-
-        outputs = (*agent.outputs, "channel_sums.read")
-        deadline = agent.deadline + 100
-        done = False
-
-        def __init__(self):
-            self.ended, self.column, self.got = 0, -1, []
-
-        def drive(self):
-            if not agent.done:
-                return agent.drive()
-            self.column += 1
-            return {"channel_sums.address": 4 * self.column}
-
-        def check(self, seen):
-            if self.column < 0:
-                self.ended += seen["batch_done"]
-                agent.check(seen)
-                return
-            self.got.append(seen["channel_sums.read"])
-            self.done = self.column == config.array.columns
-
-    reader = Reader()
-    run(dut, reader)
-    assert reader.ended == 1
+    agents = []
+    for part in (results[:30], results[30:]):
+        traffic, counted = nmpu.Traffic(config, rng), []
+        for result in part:
+            traffic.add(result)
+            if result.destination != "none":
+                columns = result.columns(config)
+                counted.append(np.zeros(config.array.columns, np.int64))
+                counted[-1][columns] = result.accumulated[columns]
+        setup = nmpu.write_all(banks, rng, config) if not agents else []
+        # Some results come after the batch.
+        batch = counted[:-3]
+        agents.append(nmpu.NmpuAgent(traffic, [
+            *setup, {"batch": 1, "batch_results": len(batch), "batch_shift": shift},
+            {"batch": 0}], rng, max_idle=1, max_stall=1))
+    agent = InTurn(agents, config.array.columns)
+    run(nmpu.build("tiny"), agent)
+    assert agent.ended == 2
     # A word is answered the clock after.
-    assert [signed(word, 32) for word in reader.got[1:]] == wanted.sums.tolist()
+    assert agent.got[1:] == statistics(np.array(batch), config, shift=shift).sums.tolist()
     assert len({(r.first_group, r.last_group) for r in results}) > 3
+    assert all(agent.got[1:]), "a column without a sum tells nothing"
