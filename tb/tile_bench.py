@@ -19,6 +19,7 @@ from cocotbext.axi import (
 )
 
 from golden.array.modes import READ_MODES
+from golden.host.chain import descriptor_writes, start_writes
 from golden.registers import COEFFICIENTS, REGISTERS, coefficient_address, pack, unpack
 
 __all__ = ["Refused", "TileBench", "Window"]
@@ -237,23 +238,59 @@ class TileBench:
             pass
 
     def send(self, vector):
-        """Queue a vector of signed bytes, whole beats of them."""
-        size = self.config.stream.x_bits // 8
-        data = np.asarray(vector, np.int8).tobytes()
-        self.source.send_nowait(AxiStreamFrame([
+        """Queue a vector of signed bytes, one for each row."""
+        self._send(self.source, np.asarray(vector, np.int8), self.config.stream.x_bits // 8)
+
+    def send_residual(self, vector):
+        """Queue a vector of signed bytes, one for each column of a result."""
+        self._send(self.residuals, np.asarray(vector, np.int8), self.config.stream.y_bits // 8)
+
+    def send_sums(self, vector):
+        """Queue partial sums, one for each column of a result."""
+        self._send(self.sums_source, np.asarray(vector, self._sum),
+                   self.config.stream.y_bits // 8 * self._sum.itemsize)
+
+    @property
+    def _sum(self):
+        return np.dtype(f"<i{self.config.sum_bits // 8}")
+
+    @staticmethod
+    def _send(source, values, size):
+        """Whole beats of ``size`` bytes; what the last one lacks is 0."""
+        data = values.tobytes()
+        source.send_nowait(AxiStreamFrame([
             int.from_bytes(data[k:k + size], "little") for k in range(0, len(data), size)]))
 
     async def receive(self):
         """The next result vector, (columns,) int64."""
-        frame = await self.sink.recv()
-        size = self.config.stream.y_bits // 8
+        return self._received(await self.sink.recv(), np.dtype(np.int8))
+
+    async def receive_sums(self):
+        """The next vector of partial sums, (columns,) int64."""
+        return self._received(await self.sums_sink.recv(), self._sum)
+
+    def _received(self, frame, kind):
+        assert not np.any(frame.tuser), "a vector was cut off"
+        size = self.config.stream.y_bits // 8 * kind.itemsize
         data = b"".join(beat.to_bytes(size, "little") for beat in frame.tdata)
-        return np.frombuffer(data, np.int8).astype(np.int64)
+        return np.frombuffer(data, kind).astype(np.int64)
+
+    async def start_chain(self, descriptors, *, loops=1):
+        """Write descriptors into the table, and start them; see `golden.host.chain`."""
+        for address, value in (*descriptor_writes(descriptors, self.config),
+                               *start_writes(0, len(descriptors) - 1, loops=loops)):
+            await self.write(address, value)
+
+    async def chain_ends(self):
+        """Wait until no chain runs."""
+        while (await self.get("STATUS"))["running"]:
+            pass
 
     async def stopped(self):
         """Wait until nothing is between the streams, then check that nothing was left over."""
         while (await self.get("STATUS"))["busy"]:
             pass
-        assert self.sink.empty(), "results beyond those expected"
-        assert self.source.empty(), "vectors were not taken"
+        assert self.sink.empty() and self.sums_sink.empty(), "results beyond those expected"
+        assert self.source.empty() and self.residuals.empty() and self.sums_source.empty(), (
+            "vectors were not taken")
         assert self.dut.misdriven.value == 0, "a row was driven outside its pulse"

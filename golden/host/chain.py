@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from golden.descriptors import Descriptor, descriptor_address
 from golden.registers import COEFFICIENTS, REGISTERS, coefficient_address, pack
 
-__all__ = ["LOOPS", "QUEUE", "Place", "coefficient_writes", "descriptor_writes", "jobs", "place",
+__all__ = ["Place", "coefficient_writes", "descriptor_writes", "jobs", "place",
            "set_up", "start_writes"]
-
-QUEUE, LOOPS = 0x40, 0x44
-"""Byte addresses of the registers that start a chain."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,10 +138,8 @@ def descriptor_writes(descriptors, config, *, first=0):
 
 def start_writes(first, last, *, loops=1):
     """Start a chain of descriptors: list of (address, value); 0 loops are for ever."""
-    for name, value, bits in (("first", first, 8), ("last", last, 8), ("loops", loops, 32)):
-        if not 0 <= value < 1 << bits:
-            raise ValueError(f"{name} must be from 0 to {(1 << bits) - 1}, not {value}")
-    return [(LOOPS, loops), (QUEUE, first | last << 8 | 1 << 31)]
+    return [(REGISTERS["LOOPS"].offset, pack("LOOPS", loops=loops)),
+            (REGISTERS["CHAIN"].offset, pack("CHAIN", first=first, last=last, start=1))]
 
 
 def set_up(coefficients, descriptors, config, *, loops=1):

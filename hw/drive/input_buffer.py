@@ -32,8 +32,8 @@ class InputBuffer(wiring.Component):
     A description comes first, with the rows that the vector is for: its first beat is for row
     ``first_beat`` times the elements of a beat. A vector ends with the beat that carries ``last``;
     rows it did not reach, and rows outside of the description, are 0. Beats beyond the rows are
-    taken and dropped, and ``long_vector`` tells. While ``direct``, a vector of the stream may come
-    without a description, for all rows.
+    taken and dropped; ``long_vector`` tells of those of the stream. While ``direct``, a vector of
+    the stream may come without a description, for all rows.
 
     The vector is offered from the clock after its last beat; the next one fills from the clock
     after it was taken.
@@ -108,7 +108,7 @@ class InputBuffer(wiring.Component):
             self.i.ready.eq(filling & ~buffered),
             self.activations.ready.eq(filling & buffered),
             taken.eq(filling & Mux(buffered, self.activations.valid, self.i.valid)),
-            self.long_vector.eq(taken & begun & (left == 0)),
+            self.long_vector.eq(taken & ~buffered & begun & (left == 0)),
         ]
         first, now_left = ~begun, Mux(begun | described, left, rows)
         now_place = Mux(begun | described, place, 0)

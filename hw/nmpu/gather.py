@@ -34,7 +34,7 @@ class Gather(wiring.Component):
     group : In(group_range(config))
         The column of ``i``.
     valid : In(1)
-        ``i`` is a readout; its sum is kept.
+        ``i`` is a readout; its sum is kept. Otherwise ``o`` holds.
     first : In(1)
         ``i`` starts a new sum, from 0 unless told otherwise.
     resume : In(1)
@@ -84,6 +84,6 @@ class Gather(wiring.Component):
             write.addr.eq(self.group),
             write.data.eq_proven(weighted + before),
         ]
-        with m.If(self.en):
+        with m.If(write.en):
             m.d.sync += self.o.eq(write.data)
         return m

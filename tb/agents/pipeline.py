@@ -48,7 +48,8 @@ def skew(length, **columns):
 class PipelineAgent:
     """Presents the inputs, with random pauses of the enable if ``max_stall`` is not 0.
 
-    In a pause the inputs are those of another clock, and the outputs must hold.
+    Every other clock, on average, is one of a pause; its inputs are those of another clock, and the
+    outputs must hold.
     """
 
     def __init__(self, work, rng, *, max_stall):
@@ -66,7 +67,7 @@ class PipelineAgent:
 
     def drive(self):
         work = self._work
-        self._running = int(self._rng.integers(0, self._max_stall, endpoint=True)) == 0
+        self._running = not self._max_stall or bool(self._rng.integers(2))
         index = self._enabled
         if not self._running or index >= len(work.inputs):
             index = int(self._rng.integers(len(work.inputs)))

@@ -15,6 +15,8 @@ from tb.stimulus import magnitudes
 
 VARIANTS = ("tiny", "one_group", "one_lane", "three_groups", "no_engine", "no_parity")
 WORDS = range(8)
+RANDOM = 1200
+"""Accesses anywhere, after those to every place."""
 
 
 def build(variant):
@@ -194,18 +196,17 @@ class Driver:
                    "in_use": bank % 2}
 
 
-def planted(driver):
+def planted(driver, places):
     """Each place in turn is the only one with a wrong bit, and every way reads it."""
-    for place in driver.shuffled():
+    for place in places:
         driver.write(place, bad_parity=1, en=0)
         for way in driver.ways(place):
             driver.access(place, **way)
         driver.write(place, bad_parity=0, en=0)
         driver.access(place)
-    ways = {("fetch", *place) for place in driver.places}
-    ways |= {("inspect", *place) for place in driver.places}
+    ways = {(way, *place) for way in ("fetch", "inspect") for place in places}
     if driver.config.drift.engine:
-        ways |= {("rewrite", *place) for place in driver.places
+        ways |= {("rewrite", *place) for place in places
                  if place[0] == BASE or COEFFICIENTS[place[1]].startswith("norm")}
     assert set(driver.model.found) == ways
 
@@ -219,9 +220,9 @@ def agent(variant, rng, *, max_idle, max_stall):
         driver.access(place)
     assert not any(driver.model.held[place] is None for place in driver.places)
     if config.control.parity:
-        planted(driver)
+        planted(driver, driver.shuffled()[:None if variant == "tiny" else 32])
     driver.rewriting, driver.damage = 0.3, 0.06
-    for _ in range(2000):
+    for _ in range(RANDOM):
         place = int(rng.choice(driver.banks)), int(rng.choice(WORDS)), int(
             rng.integers(config.array.columns))
         fmt = driver.model.formats[place[1] % len(COEFFICIENTS)]
@@ -229,8 +230,8 @@ def agent(variant, rng, *, max_idle, max_stall):
     assert not config.drift.engine or sum("rewrite.base" in row and row["rewrite.base"] is not None
                                           for row in driver.outputs) > 100
     if config.control.parity:
-        errors = [row["parity_error"] for row in driver.outputs[-2000:]]
-        assert errors.count(0) > 100 and errors.count(1) > 100
+        errors = [row["parity_error"] for row in driver.outputs[-RANDOM:]]
+        assert errors.count(0) > 50 and errors.count(1) > 50
     driver.rewriting = driver.damage = 0.0
     for place in [*driver.shuffled(), *driver.places[:4]]:
         driver.access(place)

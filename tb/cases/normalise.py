@@ -26,7 +26,9 @@ def agent(variant, rng, *, max_idle, max_stall):
         accumulated.fmt, nmpu.norm_scale, nmpu.norm_bias, added.fmt)], axis=-1)
     operands = np.concatenate([
         corners((accumulated.low, accumulated.high), (nmpu.norm_scale.min, nmpu.norm_scale.max),
-                (nmpu.norm_bias.min, nmpu.norm_bias.max), (added.low, added.high)), random])
+                (nmpu.norm_bias.min, nmpu.norm_bias.max), (added.low, added.high)),
+        # On both sides of the first ReLU's edge.
+        corners((-1, 1), (-1, 0), (-1, 0), (0, 1)), random])
     # Every operand in every way, in any order.
     operands = np.repeat(operands, 4, axis=0)
     bypass, relu = np.tile([0, 1, 0, 1], len(operands) // 4), np.tile([0, 0, 1, 1],
@@ -41,7 +43,7 @@ def agent(variant, rng, *, max_idle, max_stall):
                       normalise(sums, coefficients, config))
     wanted = bounds.check(np.where(relu, np.maximum(affine, 0), affine) + residual, "o")
     assert (wanted.min(), wanted.max()) == (bounds.low, bounds.high), "a bound is not exercised"
-    assert ((affine < 0) & relu).any() and ((affine == 0) & relu).any()
+    assert {-1, 0, 1} <= set(affine[relu == 1].tolist()), "the edge of the ReLU is not exercised"
 
     def pattern(values, fmt):
         return [int(value) & mask(fmt.width) for value in values]

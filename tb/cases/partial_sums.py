@@ -39,7 +39,8 @@ class Through(wiring.Component):
         wiring.connect(m, leaves.o, wiring.flipped(self.o))
         m.d.comb += [
             leaves.i.valid.eq(enters.o.valid),
-            enters.o.ready.eq(leaves.i.ready),
+            # A sink may wait for what is offered, and the lanes do.
+            enters.o.ready.eq(leaves.i.ready & enters.o.valid),
             leaves.i.payload.last.eq(enters.o.payload.last),
             *(leaves.i.payload.data[k].eq_proven(enters.o.payload.data[k].raw)
               for k in range(self._config.nmpu.lanes)),

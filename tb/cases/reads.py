@@ -149,8 +149,10 @@ def random_results(config, rng, count, *, plain=False, calibrate=0.0):
     accumulators, results = Accumulators(config), []
     for k in range(count):
         settings = random_settings(config, rng, reads=config.nmpu.max_reads if k == 1 else None)
-        job = {} if plain else _random_job(config, rng, settings, accumulators, k == count - 1,
-                                           calibrate)
+        job = {} if plain else _random_job(config, rng, settings, accumulators, k,
+                                           calibrate if k < count - 1 else 0)
+        if k == count - 1:
+            job["destination"] = "y"
         results.append(_result(config, rng, banks, job.pop("settings", settings), accumulators,
                                **job))
         weight = settings.reads * settings.mode.weight
@@ -161,12 +163,12 @@ def random_results(config, rng, count, *, plain=False, calibrate=0.0):
     return banks, results
 
 
-def _random_job(config, rng, settings, accumulators, final_one, calibrate):
-    """What a result is told beside its settings."""
+def _random_job(config, rng, settings, accumulators, number, calibrate):
+    """What a result is told beside its settings; destinations come in turn, more or less."""
     formats, columns = NmpuFormats.of(config), config.array.columns
     first, last = accumulators.last if rng.random() < 0.4 else _random_range(config, rng)
     flags = {"final": bool(rng.integers(2)), "interrupt": bool(rng.integers(2))}
-    if not final_one and rng.random() < calibrate:
+    if rng.random() < calibrate:
         # Nothing of the rest must matter.
         return {"settings": _random_finish(settings, config, rng), "calibrate": True,
                 "resume": bool(rng.integers(2)), "destination": str(rng.choice(DESTINATIONS)),
@@ -174,7 +176,7 @@ def _random_job(config, rng, settings, accumulators, final_one, calibrate):
     destinations = [name for name in DESTINATIONS if config.nmpu.partial_sums or name != "sums"]
     job = {"settings": _random_finish(settings, config, rng), "first_group": first,
            "last_group": last, **flags,
-           "destination": "y" if final_one else str(rng.choice(destinations))}
+           "destination": destinations[(number + int(rng.integers(2))) % len(destinations)]}
     weight = settings.reads * settings.mode.weight
     if accumulators.room(first, last) >= weight and rng.random() < 0.7:
         job["resume"] = True

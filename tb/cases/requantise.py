@@ -13,7 +13,7 @@ from tb.agents.pipeline import Pipeline, PipelineAgent
 from tb.bits import mask
 from tb.stimulus import magnitudes, rounding_edges
 
-WIDE = NmpuFormats.of(tiny).normalised.fmt
+WIDE = NmpuFormats.of(tiny).activated.fmt
 NARROW = QFormat(True, 8, 0)
 VARIANTS = {
     **{f"{rule}": (WIDE, rule, 6, 8) for rule in Rounding},
@@ -39,7 +39,8 @@ def operands(src, shift, bits, rng):
 def agent(variant, rng, *, max_idle, max_stall):
     src, rule, shift_bits, max_bits = VARIANTS[variant]
     if src.width <= 8:
-        shifts = range(1 << shift_bits)
+        # Beyond the width all bits are rounded off, however far.
+        shifts = sorted({*range(min(src.width + 2, 1 << shift_bits)), (1 << shift_bits) - 1})
     else:
         shifts = sorted({s for s in (0, 1, 2, 11, src.width - 8, src.width - 1, src.width,
                                      src.width + 1, 63) if s < 1 << shift_bits})

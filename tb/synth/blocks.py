@@ -24,7 +24,7 @@ __all__ = ["BLOCKS", "KEPT", "QUICK"]
 
 
 def _requantise(config):
-    return Requantise(src=NmpuFormats.of(config).normalised.fmt, rounding=config.nmpu.rounding,
+    return Requantise(src=NmpuFormats.of(config).activated.fmt, rounding=config.nmpu.rounding,
                       shift_bits=config.nmpu.shift_bits, max_bits=config.nmpu.output_bits)
 
 

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from golden.descriptors import DESTINATIONS
+from golden.drift.statistics import statistics
+from golden.formats import NmpuFormats
 from tb.agents.run_amaranth import run
 from tb.agents.script import ScriptAgent
 from tb.agents.streams import StreamAgent, Streams
+from tb.bits import signed
 from tb.cases import nmpu
 from tb.cases.capture import group_payloads
 from tb.cases.configs import CONFIGS
@@ -14,6 +17,9 @@ from tb.cases.reads import random_results
 
 NMPU_LATENCY = 8
 """Fetch 1, combine 2, gather 1, normalise 2, requantise 2."""
+
+SUMS_LATENCY = 4
+"""Fetch 1, combine 2, gather 1."""
 
 NEEDS_BANK = 3
 """Clocks after the transfer of a group until its last coefficient is fetched."""
@@ -118,3 +124,167 @@ def test_bus_rewrites_the_free_bank():
     agent = ScriptAgent(script(), deadline=20_000,
                         outputs=("i.ready", "o.valid", "o.payload", "uses_bank", "busy"))
     run(nmpu.build("tiny"), agent)
+
+
+STREAMS = {"i.valid": 0, "o.ready": 1, "sums_i.valid": 0, "residual_i.valid": 0, "sums_o.ready": 1}
+SEEN = ("i.ready", "o.valid", "o.payload", "sums_o.valid", "sums_i.ready", "residual_i.ready",
+        "job_done", "job_interrupt", "busy")
+
+
+def one_group(**fields):
+    """Inputs that offer a group of ones whose tag has these fields."""
+    payload, = group_payloads(np.ones((2, 8), dtype=int), {
+        **TAG, "last_group": 0, "final": 1, "interrupt": 1, **fields,
+        "destination": DESTINATIONS.index(fields.get("destination", "y"))}, CONFIGS["one_group"])
+    return {"i.valid": 1, "i.payload": payload}
+
+
+def run_script(script):
+    run(nmpu.build("one_group"), ScriptAgent(script(), deadline=200, outputs=SEEN))
+
+
+@pytest.mark.parametrize(("destination", "latency"), [
+    ("none", NMPU_LATENCY), ("y", NMPU_LATENCY), ("activations", NMPU_LATENCY),
+    ("sums", SUMS_LATENCY)])
+@pytest.mark.parametrize("interrupt", [0, 1])
+@pytest.mark.parametrize("final", [0, 1])
+def test_every_destination_by_the_clock(destination, latency, interrupt, final):
+    def script():
+        yield {**STREAMS, **one_group(destination=destination, interrupt=interrupt, final=final)}
+        for clock in range(1, 20):
+            # Nothing is taken at first.
+            ready = int(clock >= latency + 3 or destination == "none")
+            seen = yield {**STREAMS, "o.ready": ready, "sums_o.ready": ready}
+            leaves = clock == latency + 3 * (destination != "none")
+            offered = latency <= clock <= latency + 3
+            assert seen["o.valid"] == (offered and destination in ("y", "activations"))
+            assert seen["sums_o.valid"] == (offered and destination == "sums")
+            assert not seen["o.valid"] or seen["o.payload"] >> 64 == (
+                0b11 if destination == "activations" else 0b01)
+            assert seen["job_done"] == (leaves and final), clock
+            assert seen["job_interrupt"] == (leaves and final and interrupt), clock
+            assert seen["busy"] == (clock <= latency + 3 * (destination != "none"))
+
+    assert nmpu.Nmpu.sums_latency == SUMS_LATENCY
+    run_script(script)
+
+
+@pytest.mark.parametrize(("lacking", "given"), [
+    ({"sums": 1}, "sums_i"), ({"residual": 1}, "residual_i")])
+def test_results_do_not_wait_for_what_a_later_group_lacks(lacking, given):
+    config = CONFIGS["one_group"]
+    width = 8 if "residual" in lacking else NmpuFormats.of(config).partial.fmt.width
+    last = 1 << width * config.nmpu.lanes
+
+    def script():
+        yield {**STREAMS, **one_group()}
+        yield {**STREAMS, **one_group(**lacking)}
+        for clock in range(2, 30):
+            # A third group comes in behind the one that waits; a fourth finds no room.
+            seen = yield {**STREAMS, **one_group()}
+            assert seen["i.ready"] == (clock < 4), clock
+            assert seen["o.valid"] == (clock == NMPU_LATENCY), clock
+            assert not seen[f"{given}.ready"]
+        for clock in range(30, 50):
+            offered = int(clock == 30)
+            seen = yield {**STREAMS, f"{given}.valid": offered, f"{given}.payload": last}
+            assert seen[f"{given}.ready"] == (clock == 30), clock
+            # That which waited in clock 3, and the two behind it.
+            assert seen["o.valid"] == (35 <= clock < 38), clock
+
+    run_script(script)
+
+
+def test_results_do_not_wait_for_partial_sums_behind_them():
+    def script():
+        stopped = {**STREAMS, "sums_o.ready": 0}
+        yield {**stopped, **one_group()}
+        for clock in range(1, 40):
+            seen = yield {**stopped, **(one_group(destination="sums") if clock == 1 else {})}
+            assert seen["o.valid"] == seen["job_done"] == (clock == NMPU_LATENCY), clock
+            # In their order: not before the result has left.
+            assert seen["sums_o.valid"] == (clock > NMPU_LATENCY), clock
+        seen = yield STREAMS
+        assert seen["sums_o.valid"] and seen["job_done"]
+        seen = yield STREAMS
+        assert not seen["busy"]
+
+    run_script(script)
+
+
+def test_calibration_vectors_start_from_zero_and_take_nothing():
+    # Whatever their tags say: all of it is what a job was told that they come between.
+    given = one_group(calibrate=1, restart=1, complete=1, resume=1, sums=1, residual=1,
+                      destination="sums")
+
+    def script():
+        rest = {**STREAMS, **nmpu.ENGINE_AT_REST, "bus.write": 0}
+        yield rest
+        # Scales of 1 in the bank of what the host wrote.
+        for column in range(CONFIGS["one_group"].array.columns):
+            yield {**rest, "bus.bank": 2, "bus.column": column, "bus.word": 0, "bus.write": 1,
+                   "bus.data": 128}
+        for _ in range(2):
+            seen = yield {**rest, **given}
+            assert seen["i.ready"]
+            for _ in range(12):
+                seen = yield rest
+                assert not seen["sums_o.valid"] and not seen["o.valid"] and not seen["job_done"]
+            assert not seen["busy"]
+            # A count of 1; of the second vector too, and not the sum of both.
+            assert seen["tally.sum"] == 128
+
+    run(nmpu.build("one_group"), ScriptAgent(script(), deadline=200,
+                                             outputs=(*SEEN, "tally.sum")))
+
+
+def test_statistics_of_results_with_any_columns():
+    config, rng = CONFIGS["tiny"], np.random.default_rng(2)
+    banks, results = random_results(config, rng, 60)
+    traffic = nmpu.Traffic(config, rng)
+    counted = []
+    for result in results:
+        traffic.add(result)
+        if result.destination != "none":
+            alone = np.zeros(config.array.columns, np.int64)
+            alone[result.columns(config)] = result.accumulated[result.columns(config)]
+            counted.append(alone)
+    shift, batch = 10, len(counted) - 3
+    wanted = statistics(np.array(counted[:batch]), config, shift=shift)
+    agent = nmpu.NmpuAgent(traffic, [
+        *nmpu.write_all(banks, rng, config),
+        {"batch": 1, "batch_results": batch, "batch_shift": shift}, {"batch": 0}], rng,
+        max_idle=2, max_stall=2)
+    agent.outputs += ("batch_done",)
+    dut = nmpu.build("tiny")
+
+    class Reader:
+        """Runs the traffic, then reads the sums of every column."""
+
+        outputs = (*agent.outputs, "channel_sums.read")
+        deadline = agent.deadline + 100
+        done = False
+
+        def __init__(self):
+            self.ended, self.column, self.got = 0, -1, []
+
+        def drive(self):
+            if not agent.done:
+                return agent.drive()
+            self.column += 1
+            return {"channel_sums.address": 4 * self.column}
+
+        def check(self, seen):
+            if self.column < 0:
+                self.ended += seen["batch_done"]
+                agent.check(seen)
+                return
+            self.got.append(seen["channel_sums.read"])
+            self.done = self.column == config.array.columns
+
+    reader = Reader()
+    run(dut, reader)
+    assert reader.ended == 1
+    # A word is answered the clock after.
+    assert [signed(word, 32) for word in reader.got[1:]] == wanted.sums.tolist()
+    assert len({(r.first_group, r.last_group) for r in results}) > 3

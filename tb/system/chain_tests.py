@@ -1,0 +1,319 @@
+"""Cocotb tests of chains of jobs in a whole tile; the configuration comes in the variable TILE."""
+
+import os
+
+import cocotb
+import numpy as np
+import pytest
+from cocotb.triggers import RisingEdge
+
+from golden.chain import run_chain
+from golden.config import TileConfig
+from golden.descriptors import Descriptor
+from golden.descriptors import words as descriptor_words
+from golden.nmpu import Coefficients
+from golden.registers import REGISTERS, STICKY, pack
+from golden.registers.descriptors import KINDS
+from golden.settings import Settings
+from tb.cases.chains import Chains
+from tb.integer_array import IntegerArray
+from tb.tile_bench import Refused, TileBench
+
+CONFIG = TileConfig.from_yaml(os.environ["TILE"])
+ROWS, COLUMNS = CONFIG.array.rows, CONFIG.array.columns
+AGENTS = ("source", "residuals", "sums_source", "sink", "sums_sink")
+
+
+def pauses(rng, longest):
+    """Pause a stream for up to ``longest`` clocks at a time, for ever; 0 never pauses."""
+    while True:
+        yield from [True] * int(rng.integers(0, longest, endpoint=True))
+        yield False
+
+
+class Port:
+    """An input stream, and which of its vectors are through."""
+
+    def __init__(self, dut, name, source, send):
+        self._valid, self._ready, self._last = (
+            getattr(dut, f"{name}_{wire}") for wire in ("tvalid", "tready", "tlast"))
+        self._clk, self._source, self._send = dut.clk, source, send
+        self.pending = []
+
+    async def watch(self):
+        while True:
+            await RisingEdge(self._clk)
+            if self._valid.value and self._ready.value and self._last.value:
+                self.pending.pop(0)
+
+    def send(self, vectors):
+        for vector in vectors:
+            self._send(vector)
+            self.pending.append(vector)
+
+    def give_up(self):
+        """Forget what has not been offered; what has been stays, as the stream wants it."""
+        self._source.clear()
+        del self.pending[1 if self._valid.value else 0:]
+
+
+class ChainBench:
+    """A tile, an array, two banks of coefficients, and chains of random multiplications."""
+
+    def __init__(self, dut, rng):
+        self.rng = rng
+        self.array = IntegerArray(CONFIG, rng)
+        self.tile = TileBench(dut, CONFIG, lambda window: self.array.counts(
+            window.lengths[None], sides=window.sides)[0])
+        self.banks = [Coefficients.random(CONFIG, rng) for _ in range(2)]
+        self._chains = Chains(CONFIG, rng, repeat=4, reads=3)
+
+    async def start(self):
+        tile = self.tile
+        await tile.start()
+        self.ports = {
+            "x": Port(tile.dut, "x", tile.source, tile.send),
+            "residual": Port(tile.dut, "residual", tile.residuals, tile.send_residual),
+            "sums": Port(tile.dut, "i_sums", tile.sums_source, tile.send_sums)}
+        for port in self.ports.values():
+            cocotb.start_soon(port.watch())
+        for bank in (1, 0):
+            await self.tile.load(self.banks[bank])
+            await self.tile.swap(run=False)
+
+    def pause(self, longest):
+        for name, rng in zip(AGENTS, self.rng.spawn(len(AGENTS)), strict=True):
+            getattr(self.tile, name).set_pause_generator(pauses(rng, longest))
+
+    def chain(self, length):
+        """Random jobs that multiply, no pair of them torn apart."""
+        while True:
+            fields = self._chains.chain(length)
+            if all(f["kind"] == KINDS.index("multiply") for f in fields):
+                return [Descriptor.from_words(descriptor_words(f), CONFIG) for f in fields]
+
+    async def golden(self, jobs, *, loops=1):
+        """What the tile must do with random vectors, and those vectors.
+
+        The first of them are those that an abort has left at the streams.
+        """
+        jobs = [Descriptor.from_words(job.words(CONFIG), CONFIG) for job in jobs]
+        rng, count = self.rng, loops * sum(job.repeat * job.settings.reads for job in jobs)
+        streams = {
+            "x": rng.integers(-128, 128, (count, ROWS)),
+            "residual": rng.integers(-128, 128, (count, COLUMNS)),
+            "sums": rng.integers(-1 << 31, 1 << 31, (count, COLUMNS)) >> rng.integers(
+                0, 24, (count, COLUMNS))}
+        streams = {name: [list(v) for v in vectors] for name, vectors in streams.items()}
+        # Vectors have the length of what they are for, so that the streams stay aligned.
+        place = dict.fromkeys(streams, 0)
+        for job in jobs * loops:
+            for _ in range(job.repeat):
+                for name, wanted, length in (
+                        ("x", job.settings.reads * (job.source == "x"), job.rows),
+                        ("sums", job.sums, job.columns),
+                        ("residual", job.settings.residual and job.destination in (
+                            "y", "activations"), job.columns)):
+                    for _ in range(int(wanted)):
+                        del streams[name][place[name]][length:]
+                        place[name] += 1
+        for name, port in self.ports.items():
+            streams[name][:len(port.pending)] = port.pending
+        run = run_chain(jobs, CONFIG, counts_of=self.array.read, banks=self.banks,
+                        bank=(await self.tile.get("STATUS"))["bank"], loops=loops, **streams)
+        assert run.taken == place
+        return run, streams
+
+    def send(self, run, streams):
+        for name, port in self.ports.items():
+            port.send(streams[name][len(port.pending):run.taken[name]])
+
+    async def compare(self, run, first):
+        """Results, partial sums and pulses of a chain that has been started."""
+        tile = self.tile
+        np.testing.assert_equal([await tile.receive() for _ in run.y], run.y)
+        np.testing.assert_equal([await tile.receive_sums() for _ in run.sums], run.sums)
+        await tile.chain_ends()
+        np.testing.assert_array_equal([w.lengths for w in tile.windows[first:]], run.lengths)
+        await tile.stopped()
+
+
+async def started(dut):
+    bench = ChainBench(dut, np.random.default_rng(cocotb.RANDOM_SEED))
+    await bench.start()
+    return bench
+
+
+async def clear_status(tile):
+    await tile.set("STATUS", **{f.name: 1 for f in STICKY})
+
+
+@cocotb.test(timeout_time=50, timeout_unit="ms")
+@cocotb.parametrize(longest_idle=[0, 5])
+async def random_chains_match_golden(dut, longest_idle):
+    """Every source and destination, resumed sums, pinned banks, loops; all streams at random."""
+    bench = await started(dut)
+    bench.pause(longest_idle)
+    tile, jobs_done = bench.tile, 0
+    for _ in range(12):
+        length = int(bench.rng.integers(1, min(CONFIG.control.descriptors, 6) + 1))
+        loops = int(bench.rng.integers(1, 4))
+        jobs = bench.chain(length)
+        run, streams = await bench.golden(jobs, loops=loops)
+        await clear_status(tile)
+        first = len(tile.windows)
+        bench.send(run, streams)
+        await tile.start_chain(jobs, loops=loops)
+        await bench.compare(run, first)
+        status = await tile.get("STATUS")
+        jobs_done += run.jobs
+        assert (await tile.get("JOBS"))["count"] == jobs_done
+        wanted = {"chain_done": 1, "chain_refused": 0, "fault": 0, "long_vector": 0,
+                  "stream_misaligned": 0, "job_done": int(any(job.interrupt for job in jobs)),
+                  "sums_clipped": int(run.sums_clipped), "input_clipped": int(run.input_clipped)}
+        assert {name: status[name] for name in wanted} == wanted
+
+
+@cocotb.test(timeout_time=5, timeout_unit="ms")
+async def triggers(dut):
+    """A rising edge starts the chain as the registers have it; one too many is remembered."""
+    bench = await started(dut)
+    tile = bench.tile
+    jobs = [Descriptor(settings=Settings(shift=18))]
+    run, streams = await bench.golden(jobs)
+    await tile.start_chain(jobs)
+    first = len(tile.windows)
+    bench.send(run, streams)
+    await bench.compare(run, first)
+    await clear_status(tile)
+    dut.trigger.value = 1
+    await tile.clocks(20)
+    status = await tile.get("STATUS")
+    assert status["running"] and not status["trigger_lost"]
+    dut.trigger.value = 0
+    await tile.clocks(5)
+    dut.trigger.value = 1
+    await tile.clocks(5)
+    assert (await tile.get("STATUS"))["trigger_lost"]
+    run, streams = await bench.golden(jobs)
+    first = len(tile.windows)
+    bench.send(run, streams)
+    await bench.compare(run, first)
+
+
+@cocotb.test(timeout_time=20, timeout_unit="ms")
+async def aborts_anywhere(dut):
+    """A chain cut off at any clock: whole results before it are right, and the next chain too."""
+    bench = await started(dut)
+    bench.pause(20)
+    tile, rng = bench.tile, bench.rng
+    broken = 0
+    for _ in range(25):
+        jobs = bench.chain(int(rng.integers(1, 4)))
+        run, streams = await bench.golden(jobs)
+        bench.send(run, streams)
+        await tile.start_chain(jobs)
+        await tile.clocks(int(rng.integers(1, 900)))
+        await tile.set("CONTROL", recover=1)
+        while (await tile.get("CONTROL"))["recover"]:
+            pass
+        assert not (await tile.get("STATUS"))["running"]
+        await tile.clocks(300)
+        for port in bench.ports.values():
+            port.give_up()
+        for sink, whole in ((tile.sink, run.y), (tile.sums_sink, run.sums)):
+            count = 0
+            while not sink.empty():
+                frame = sink.recv_nowait()
+                if np.any(frame.tuser):
+                    broken += 1
+                    assert sink.empty(), "nothing follows a vector that was cut off"
+                    break
+                frame.tuser = None
+                kind = np.dtype(np.int8) if sink is tile.sink else tile._sum
+                np.testing.assert_array_equal(tile._received(frame, kind), whole[count])
+                count += 1
+        status = await tile.get("STATUS")
+        assert not status["busy"] and not status["safe"]
+    assert broken > 0, "no vector was cut off"
+    jobs = bench.chain(2)
+    run, streams = await bench.golden(jobs)
+    first = len(tile.windows)
+    bench.send(run, streams)
+    await tile.start_chain(jobs)
+    await bench.compare(run, first)
+
+
+@cocotb.test(timeout_time=5, timeout_unit="ms")
+async def a_hung_converter_is_a_fault(dut):
+    """The watchdog stops everything; one write later the tile works again."""
+    bench = await started(dut)
+    tile = bench.tile
+    await tile.set("WATCHDOG", clocks=300)
+    jobs = [Descriptor(settings=Settings(shift=18), repeat=3)]
+    run, streams = await bench.golden(jobs)
+    bench.send(run, streams)
+    tile.answer.clear()
+    await tile.start_chain(jobs)
+    await tile.clocks(1000)
+    status = await tile.get("STATUS")
+    assert status["safe"] and status["fault"] and not status["running"]
+    assert (await tile.get("FAULT"))["code"] == 1
+    assert dut.gate.value == 0
+    tile.answer.set()
+    driven = int(dut.integrated.value)
+    await tile.clocks(500)
+    assert int(dut.integrated.value) == driven, "a row is driven in the safe state"
+    await tile.set("CONTROL", recover=1)
+    await tile.clocks(20)
+    bench.ports["x"].give_up()
+    assert not (await tile.get("STATUS"))["safe"]
+    assert (await tile.get("FAULT"))["code"] == 0
+    run, streams = await bench.golden(jobs)
+    first = len(tile.windows)
+    bench.send(run, streams)
+    await tile.start_chain(jobs)
+    await bench.compare(run, first)
+
+
+@cocotb.test(timeout_time=5, timeout_unit="ms", skip=not CONFIG.control.parity)
+async def wrong_parity_is_a_fault(dut):
+    """Of a coefficient when it is used, of a descriptor when it is looked at."""
+    bench = await started(dut)
+    tile = bench.tile
+    jobs = [Descriptor(settings=Settings(shift=18))]
+    await tile.set("CONTROL", bad_parity=1)
+    await tile.start_chain(jobs)
+    await tile.clocks(50)
+    assert (await tile.get("CHAIN_STATUS")) == {"refusal": 2, "at": 0, "current": 0}
+    await tile.load(bench.banks[1], columns=[COLUMNS - 1])
+    await tile.set("CONTROL", bad_parity=0, swap=1)
+    run, streams = await bench.golden(jobs)
+    bench.send(run, streams)
+    await tile.start_chain(jobs)
+    for _ in range(2000):
+        await RisingEdge(dut.clk)
+        if dut.flush.value:
+            break
+    assert (await tile.get("FAULT"))["code"] == 3
+    await tile.set("CONTROL", recover=1)
+    await tile.clocks(300)
+    assert not (await tile.get("STATUS"))["safe"]
+
+
+@cocotb.test(timeout_time=5, timeout_unit="ms")
+async def refused_chains_change_nothing(dut):
+    """The code names the field, and no vector is taken."""
+    bench = await started(dut)
+    tile = bench.tile
+    good, bad = Descriptor(settings=Settings(shift=18)), Descriptor(resume=True)
+    await tile.start_chain([good, bad])
+    await tile.clocks(50)
+    status = await tile.get("STATUS")
+    assert status["chain_refused"] and not status["running"]
+    assert (await tile.get("CHAIN_STATUS"))["refusal"] == 6
+    assert (await tile.get("CHAIN_STATUS"))["at"] == 1
+    assert not tile.windows
+    await tile.set("CONTROL", run=1)
+    with pytest.raises(Refused):
+        await tile.write(REGISTERS["CHAIN"].offset, pack("CHAIN", start=1))
