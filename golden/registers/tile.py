@@ -52,7 +52,8 @@ TILE = Page(0x0000, (
                                       "reads 1 until no vector uses the old bank."),
         Field("recover", 2, 1, "w1s", 0, "End the safe state; without a fault, abort what runs. "
                                          "Vectors in the tile are lost; coefficients, descriptors "
-                                         "and registers stay. Reads 1 until it is done."),
+                                         "and registers stay. Reads 1 until it is done, 0 in the "
+                                         "safe state."),
         Field("bad_parity", 3, 1, "rw", 0, "Coefficients and descriptors are written with wrong "
                                            "parity, to test that it is found."),
     ), "Start, stop and bank exchange."),

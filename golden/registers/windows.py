@@ -117,8 +117,8 @@ WINDOWS = tuple(sorted((
                     for k, (name, doc) in enumerate(COEFFICIENT_DOCS.items())),
         doc="Raw coefficients of each column, signed ones sign-extended, in the bank that is not "
             "in use. A write is refused if the value does not fit the format, any access while "
-            "CONTROL.swap reads 1 or the drift engine writes coefficients. Words 6 and 7 do not "
-            "exist."),
+            "CONTROL.swap reads 1, reads of that bank drain, or the drift engine writes "
+            "coefficients. Words 6 and 7 do not exist."),
     DESCRIPTORS,
 ), key=lambda window: window.base))
 """In the order of their addresses."""

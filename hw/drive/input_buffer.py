@@ -92,9 +92,9 @@ class InputBuffer(wiring.Component):
             self.o.payload.single.eq(single),
             self.o.payload.row.eq(about.row),
             self.o.payload.job.eq(about.job),
-            self.busy.eq(described | begun | whole),
+            self.busy.eq(described | begun),
             # A description may wait for the one before, but not behind a vector that has none.
-            self.vectors.ready.eq(Mux(described, leaving, ~begun & ~whole)),
+            self.vectors.ready.eq(Mux(described, leaving, ~begun)),
         ]
         for k, value in enumerate(held):
             m.d.comb += self.o.payload.x.as_value().word_select(k, width).eq(value)

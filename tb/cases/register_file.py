@@ -16,8 +16,8 @@ from hw.streams.axi import AxiLite
 
 __all__ = ["PINS", "PULSES", "RegisterFile", "levels"]
 
-PINS = ("swap_pending", "flush", "bank", "busy", "running", "safe", "programming", "rewriting",
-        "drift_busy",
+PINS = ("swap_pending", "flush", "bank", "busy", "running", "safe", "programming", "chain_measure",
+        "rewriting", "drift_busy",
         *(f.name for f in STICKY), "read_captured", "result_sent")
 """What the rest of the tile tells the registers, bit by bit."""
 

@@ -92,6 +92,9 @@ class RegisterModel:
             self.fields["STATUS"][pin] = 1
         if pin == "measured":
             self.fields["MEASURE"]["start"] = 0
+        if pin == "chain_measure":
+            self.fields["MEASURE"]["start"] = 1
+            self.pulses["measure"] += clocks
         drift, counts = self.fields["DRIFT"], self.fields["DRIFT_COUNTS"]
         if pin == "calibrated":
             drift["measure"] = 0

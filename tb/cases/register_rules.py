@@ -83,6 +83,11 @@ def control_rules(p, config):
     assert not write(run=1)
     p.set("programming", 0)
     assert not p.write(reference, pack("REFERENCE"))
+    p.pulse("chain_measure")
+    p.read(measure)
+    assert p.write(reference, pack("REFERENCE")) and p.write(measure, pack("MEASURE"))
+    p.pulse("measured")
+    p.read(measure)
     assert not write(run=0)
 
 

@@ -7,9 +7,11 @@ import pytest
 from golden.config import (
     ArrayConfig,
     ConfigError,
+    ControlConfig,
     DriftConfig,
     DriveConfig,
     NmpuConfig,
+    ProgramConfig,
     ReadoutConfig,
     StreamConfig,
     TileConfig,
@@ -17,6 +19,7 @@ from golden.config import (
 from golden.presets import PRESETS, hermes, preset, tiny
 from golden.qformat import QFormat
 from golden.requantise import Rounding
+from tb.runner import ROOT
 
 MODES = "one_phase, four_phase, split, bit_serial"
 
@@ -32,7 +35,10 @@ def test_yaml_keeps_every_kind_of_value():
     config = tiny.replace(nmpu={"rounding": Rounding.FLOOR, "scale": QFormat(False, 2, 6)},
                           readout={"counter_bits": 11, "front_end": "oscillator"},
                           drive={"read_modes": ("split", "one_phase")},
-                          drift={"engine": False, "gain": QFormat(False, 3, 9), "vectors": 2})
+                          drift={"engine": False, "gain": QFormat(False, 3, 9), "vectors": 2},
+                          control={"descriptors": 3, "activations": 0, "parity": False},
+                          program={"engine": False, "heads": 3, "devices": 1, "max_rounds": 7,
+                                   "max_current_ua": 11, "max_pulse_clocks": 13})
     assert TileConfig.from_yaml(config.to_yaml()) == config
 
 
@@ -74,6 +80,8 @@ def test_what_is_left_out_is_the_default():
     for text in ("", "{}", "nmpu:", "nmpu: {}"):
         assert TileConfig.from_yaml(text) == hermes
     assert TileConfig.from_yaml("array: {rows: 128}").array == ArrayConfig(rows=128)
+    assert TileConfig.from_yaml("control: {parity: false}").control == ControlConfig(parity=False)
+    assert TileConfig.from_yaml("program: {heads: 8}").program == ProgramConfig(heads=8)
 
 
 @pytest.mark.parametrize(("text", "message"), [
@@ -101,6 +109,15 @@ def test_what_is_left_out_is_the_default():
     ("readout: {counter_banks: 2.0}", "readout.counter_banks must be one of 1, 2, not 2.0"),
     ("readout: {front_end: [count]}",
      "readout.front_end must be one of count, oscillator, not ['count']"),
+    ("control: {descriptor: 3}",
+     "unknown key control.descriptor: allowed are descriptors, activations, parity"),
+    ("control: {activations: 2.0}",
+     "control.activations must be an integer from 0 to 256, not 2.0"),
+    ("control: {parity: 1}", "control.parity must be true or false, not 1"),
+    ("program: {head: 3}", ("unknown key program.head: allowed are engine, heads, devices, "
+     "max_rounds, max_current_ua, max_pulse_clocks")),
+    ("program: {devices: '2'}", "program.devices must be one of 1, 2, not '2'"),
+    ("nmpu: {residual: 'no'}", "nmpu.residual must be true or false, not 'no'"),
     ("nmpu: {rounding: nearest}",
      "nmpu.rounding must be one of floor, half_up, half_away, half_even, not 'nearest'"),
 ])
@@ -160,6 +177,31 @@ def test_unreadable_text():
     (lambda: NmpuConfig(output_bits=5), "nmpu.output_bits must be one of 8, 6, 4, not 5"),
     (lambda: NmpuConfig(rounding="up"),
      "nmpu.rounding must be one of floor, half_up, half_away, half_even, not 'up'"),
+    (lambda: NmpuConfig(residual=1), "nmpu.residual must be true or false, not 1"),
+    (lambda: NmpuConfig(partial_sums=None), "nmpu.partial_sums must be true or false, not None"),
+    (lambda: ControlConfig(descriptors=0), "control.descriptors must be from 1 to 256, not 0"),
+    (lambda: ControlConfig(descriptors=257), "control.descriptors must be from 1 to 256, not 257"),
+    (lambda: ControlConfig(activations=-1), "control.activations must be from 0 to 256, not -1"),
+    (lambda: ControlConfig(activations=257), "control.activations must be from 0 to 256, not 257"),
+    (lambda: ControlConfig(parity="yes"), "control.parity must be true or false, not 'yes'"),
+    (lambda: ProgramConfig(engine=0), "program.engine must be true or false, not 0"),
+    (lambda: ProgramConfig(heads=0), "program.heads must be from 1 to 1024, not 0"),
+    (lambda: ProgramConfig(devices=3), "program.devices must be one of 1, 2, not 3"),
+    (lambda: ProgramConfig(devices=True), "program.devices must be one of 1, 2, not True"),
+    (lambda: ProgramConfig(max_rounds=0), "program.max_rounds must be from 1 to 255, not 0"),
+    (lambda: ProgramConfig(max_rounds=256), "program.max_rounds must be from 1 to 255, not 256"),
+    (lambda: ProgramConfig(max_current_ua=4096),
+     "program.max_current_ua must be from 1 to 4095, not 4096"),
+    (lambda: ProgramConfig(max_pulse_clocks=0),
+     "program.max_pulse_clocks must be from 1 to 4095, not 0"),
+    (lambda: tiny.replace(program={"heads": 3}),
+     "program.heads must divide array.columns 8, not 3"),
+    (lambda: tiny.replace(stream={"x_bits": 8}),
+     "stream.x_bits must be whole targets of 16 bits for program.engine, not 8"),
+    (lambda: tiny.replace(array={"rows": 6}, stream={"x_bits": 24, "y_bits": 16},
+                          program={"engine": False}),
+     ("stream.x_bits and stream.y_bits must divide one another for control.activations, "
+      "not 24 and 16")),
     (lambda: StreamConfig(x_bits=4), "stream.x_bits must be from 8 to 8192, not 4"),
     (lambda: StreamConfig(y_bits="8"),
      "stream.y_bits must be an integer from 8 to 8192, not '8'"),
@@ -213,6 +255,18 @@ def test_refused_values(make, message):
         make()
 
 
+def test_what_is_not_built_is_not_checked():
+    assert tiny.replace(program={"engine": False, "heads": 3}).program.heads == 3
+    alone = tiny.replace(array={"rows": 6}, stream={"x_bits": 24, "y_bits": 16},
+                         program={"engine": False}, control={"activations": 0})
+    assert alone.row_beats == 2
+
+
+@pytest.mark.parametrize(("bits", "wanted"), [(30, 32), (32, 32), (33, 64), (48, 64)])
+def test_partial_sums_are_whole_words(bits, wanted):
+    assert tiny.replace(nmpu={"accumulator_bits": bits}).sum_bits == wanted
+
+
 def test_configurations_are_frozen_and_keyword_only():
     with pytest.raises(AttributeError):
         tiny.array.rows = 9
@@ -229,6 +283,31 @@ def test_a_float_is_no_width(text, message):
     with pytest.raises(ConfigError) as error:
         TileConfig.from_yaml(text)
     assert str(error.value) == message
+
+
+def refusals_on_the_page():
+    """(given, message) of both tables of docs/configuration.md."""
+    text = (ROOT / "docs" / "configuration.md").read_text()
+    text = text[text.index("### What is refused"):text.index("## Limits")]
+    return re.findall(r"^\| `(.+)` \| `(.+)` \|$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("given", "message"), refusals_on_the_page())
+def test_refusals_on_the_page(given, message):
+    formats = {"U": lambda i, f: QFormat(False, i, f), "S": lambda i, f: QFormat(True, i, f)}
+
+    def make():
+        if "=" in given:
+            return hermes.replace(**eval(f"dict({given})", formats))
+        return TileConfig.from_yaml(given)
+
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        make()
+
+
+def test_the_page_shows_the_default():
+    assert f"```yaml\n{hermes.to_yaml()}```" in (ROOT / "docs" / "configuration.md").read_text()
+    assert len(refusals_on_the_page()) > 30
 
 
 def test_unknown_preset():

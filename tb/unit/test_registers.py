@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from golden.registers import REGISTERS
+from hw.control import chain_registers
 from hw.control.registers import PAGE
 from tb.agents.axi_lite import axi_lite_agent
 from tb.agents.run_amaranth import run
+from tb.agents.script import ScriptAgent
+from tb.cases import chain_registers as chain_case
 from tb.cases import registers
 from tb.cases.register_program import Access
 
@@ -38,3 +41,11 @@ def test_counters_stay_at_their_maximum(monkeypatch):
             steps += [("pulse", pin, clocks), Access(read=(address, False, count))]
     run(registers.build("tiny"), axi_lite_agent(steps, np.random.default_rng(1), max_idle=0,
                                                 max_stall=0))
+
+
+def test_jobs_stay_at_their_maximum(monkeypatch):
+    top, jobs = 0xFFFF_FFFF, REGISTERS["JOBS"]
+    started = replace(jobs, fields=(replace(jobs.fields[0], reset=top - 3),))
+    monkeypatch.setattr(chain_registers, "PAGE", {**chain_registers.PAGE, "JOBS": started})
+    script = chain_case.script(np.random.default_rng(2), jobs=top - 3)
+    run(chain_case.build("all"), ScriptAgent(script, outputs=chain_case.OUTPUTS, deadline=20_000))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from golden.array.modes import READ_MODES
+from golden.formats import NmpuFormats
 from golden.presets import hermes, lean
 from golden.settings import Settings, most_reads
 
@@ -70,6 +71,12 @@ NARROW = hermes.replace(drive={"input_bits": 6, "read_modes": ("one_phase", "spl
     (hermes, {"shift": True}, "shift must be in range(0, 32), not True"),
     (hermes, {"input_bits": 8.0}, "input_bits must be in [8, 6, 4], not 8.0"),
     (hermes, {"output_bits": "8"}, "output_bits must be in [8, 6, 4], not '8'"),
+    (hermes, {"residual_scale": 256}, "residual_scale must be in range(0, 256), not 256"),
+    (hermes, {"residual_scale": -1}, "residual_scale must be in range(0, 256), not -1"),
+    (hermes, {"residual_shift": 21}, "residual_shift must be in range(0, 21), not 21"),
+    (hermes, {"residual_shift": 3.0}, "residual_shift must be in range(0, 21), not 3.0"),
+    (lean, {"residual_shift": 17}, "residual_shift must be in range(0, 17), not 17"),
+    (lean, {"residual": True}, "residual must be False without nmpu.residual, not True"),
     (hermes, {"reads": -1}, "reads must be from 1 to 128 in one_phase of 8-bit inputs, not -1"),
     (hermes, {"reads": 2.0}, "reads must be from 1 to 128 in one_phase of 8-bit inputs, not 2.0"),
     (hermes, {"reads": True}, "reads must be from 1 to 128 in one_phase of 8-bit inputs, not True"),
@@ -82,3 +89,17 @@ def test_refused(config, fields, message):
 
 def test_numpy_integers_are_integers():
     Settings(reads=np.int64(3), shift=np.uint8(4), input_bits=np.int32(6)).validate(hermes)
+
+
+def test_residuals_and_bypass_are_settings():
+    Settings(bypass=True, relu_first=True, residual=True, residual_scale=255,
+             residual_shift=20).validate(hermes)
+    Settings(bypass=True, relu_first=True, residual_scale=255, residual_shift=16).validate(lean)
+
+
+@pytest.mark.parametrize(("config", "shift"), [(hermes, 20), (lean, 16)])
+def test_the_largest_residual_is_no_larger_than_a_normalised_number(config, shift):
+    formats = NmpuFormats.of(config)
+    assert formats.residual_shift == shift
+    # A byte of -128 and a scale of 255.
+    assert 128 * 255 << shift <= formats.normalised.high < 128 * 255 << (shift + 1)
