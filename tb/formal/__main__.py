@@ -37,7 +37,7 @@ def main(names, jobs):
     start = time.perf_counter()
     with ProcessPoolExecutor(max_workers=jobs) as pool:
         verdicts = []
-        for verdict in pool.map(decide, chosen):
+        for verdict in pool.map(_decide, [claim.name for claim in chosen]):
             verdicts.append(verdict)
             console.print(f"{verdict.name}: {verdict.seconds:.1f} s", style="dim", highlight=False)
     console.print(_table(chosen, verdicts))
@@ -50,6 +50,11 @@ def main(names, jobs):
         click.echo(f"formal: {verdict.name}: {'; '.join(verdict.problems)}", err=True)
     if unproved:
         raise SystemExit(1)
+
+
+def _decide(name):
+    """In a process of its own, to which a name can be sent and a property can not."""
+    return decide(PROPERTIES[name])
 
 
 def _how(claim):
