@@ -35,11 +35,16 @@ def main(names, jobs):
     chosen = [claim for name, claim in PROPERTIES.items() if name in names or not names]
     console = Console(width=None if sys.stdout.isatty() else 120)
     start = time.perf_counter()
-    with ProcessPoolExecutor(max_workers=jobs) as pool:
-        verdicts = []
-        for verdict in pool.map(_decide, [claim.name for claim in chosen]):
-            verdicts.append(verdict)
-            console.print(f"{verdict.name}: {verdict.seconds:.1f} s", style="dim", highlight=False)
+    verdicts = []
+    try:
+        with ProcessPoolExecutor(max_workers=jobs) as pool:
+            for verdict in pool.map(_decide, [claim.name for claim in chosen]):
+                verdicts.append(verdict)
+                console.print(f"{verdict.name}: {verdict.seconds:.1f} s", style="dim",
+                              highlight=False)
+    except RuntimeError as error:
+        click.echo(f"formal: {str(error).splitlines()[0]}", err=True)
+        raise SystemExit(1) from None
     console.print(_table(chosen, verdicts))
     unproved = [verdict for verdict in verdicts if not verdict.holds]
     if names:
@@ -57,7 +62,7 @@ def _decide(name):
     return decide(PROPERTIES[name])
 
 
-def _how(claim):
+def how(claim):
     return f"{claim.depth} clocks" if claim.bounded else "induction"
 
 
@@ -69,7 +74,7 @@ def _table(chosen, verdicts):
     for claim, verdict in zip(chosen, verdicts, strict=True):
         proven = Text("yes", "green") if verdict.holds else Text("NO", "bold red")
         twin = "" if verdict.twin_clock is None else str(verdict.twin_clock)
-        table.add_row(claim.name, claim.sentence, _how(claim), proven, twin,
+        table.add_row(claim.name, claim.sentence, how(claim), proven, twin,
                       f"{verdict.seconds:.1f}")
     return table
 

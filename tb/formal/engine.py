@@ -52,11 +52,18 @@ def write_graph(claim, stem, *, of="required"):
     of : str
         ``required``: it fails if something required is 0. ``reached``: it fails if all that was
         named is reached.
+
+    Raises
+    ------
+    ValueError
+        If nothing is required, or there is nothing to reach.
     """
     wrapper = Wrapper()
     claim.build(wrapper)
-    stem.parent.mkdir(parents=True, exist_ok=True)
     text = rtlil.convert(wrapper.finish(of), name="proof", ports=wrapper.ports, emit_src=False)
+    if not wrapper.complete:
+        raise ValueError("a property must require something and reach something")
+    stem.parent.mkdir(parents=True, exist_ok=True)
     stem.with_suffix(".il").write_text(text)
     run_yosys([f"read_rtlil {stem.name}.il", *_FLATTEN[claim.mode], *_TO_GRAPH,
                f"write_aiger -zinit -B -map {stem.name}.aim {stem.name}.aig"], cwd=stem.parent)

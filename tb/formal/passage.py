@@ -200,8 +200,8 @@ PROPERTIES = (
         depth=30),
     Property(
         name="passage_nmpu",
-        sentence="Every group that completes results gives them once, in order, as many clocks later "
-                 "as the pipeline is long, and marked if it is the last.",
+        sentence="Every group that completes results gives them once, in order, as many clocks "
+                 "later as the pipeline is long, and marked if it is the last.",
         build=nmpu,
         plant=Plant(Nmpu, "after.valid.eq(before.valid & before.tag.last",
                     "after.valid.eq(before.valid & stage[k - 1].tag.last"),

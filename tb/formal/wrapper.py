@@ -97,6 +97,11 @@ class Wrapper:
         self.m.d.sync += self._sync
         return self.m
 
+    @property
+    def complete(self):
+        """Whether something is required and something is to be reached."""
+        return bool(self._required and self._reached)
+
     def _name(self, stem):
         self._count += 1
         return f"{stem}_{self._count}"
