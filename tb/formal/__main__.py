@@ -35,11 +35,16 @@ def main(names, jobs):
     chosen = [claim for name, claim in PROPERTIES.items() if name in names or not names]
     console = Console(width=None if sys.stdout.isatty() else 120)
     start = time.perf_counter()
-    with ProcessPoolExecutor(max_workers=jobs) as pool:
-        verdicts = []
-        for verdict in pool.map(decide, chosen):
-            verdicts.append(verdict)
-            console.print(f"{verdict.name}: {verdict.seconds:.1f} s", style="dim", highlight=False)
+    verdicts = []
+    try:
+        with ProcessPoolExecutor(max_workers=jobs) as pool:
+            for verdict in pool.map(_decide, [claim.name for claim in chosen]):
+                verdicts.append(verdict)
+                console.print(f"{verdict.name}: {verdict.seconds:.1f} s", style="dim",
+                              highlight=False)
+    except RuntimeError as error:
+        click.echo(f"formal: {str(error).splitlines()[0]}", err=True)
+        raise SystemExit(1) from None
     console.print(_table(chosen, verdicts))
     unproved = [verdict for verdict in verdicts if not verdict.holds]
     if names:
@@ -52,7 +57,12 @@ def main(names, jobs):
         raise SystemExit(1)
 
 
-def _how(claim):
+def _decide(name):
+    """In a process of its own, to which a name can be sent and a property can not."""
+    return decide(PROPERTIES[name])
+
+
+def how(claim):
     return f"{claim.depth} clocks" if claim.bounded else "induction"
 
 
@@ -64,7 +74,7 @@ def _table(chosen, verdicts):
     for claim, verdict in zip(chosen, verdicts, strict=True):
         proven = Text("yes", "green") if verdict.holds else Text("NO", "bold red")
         twin = "" if verdict.twin_clock is None else str(verdict.twin_clock)
-        table.add_row(claim.name, claim.sentence, _how(claim), proven, twin,
+        table.add_row(claim.name, claim.sentence, how(claim), proven, twin,
                       f"{verdict.seconds:.1f}")
     return table
 

@@ -84,7 +84,8 @@ PROPERTIES = (
         name="axi_lite_held",
         sentence="An answer is offered, unchanged, until it is taken.",
         build=held,
-        plant=Plant(AxiLiteBridge, "with m.If(axi.bready):", "with m.If(axi.bready | axi.awvalid):")),
+        plant=Plant(AxiLiteBridge, "with m.If(axi.bready):",
+                    "with m.If(axi.bready | axi.awvalid):")),
     Property(
         name="axi_lite_access",
         sentence="A request is one access of the own bus, and its answer is what the bus said.",

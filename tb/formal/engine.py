@@ -8,12 +8,12 @@ search for a mistake.
 """
 
 import re
+import resource
 import subprocess
 from pathlib import Path
 
 import pyosys
 from amaranth.back import rtlil
-from amaranth.hdl import Assert
 
 from hw.yosys import run_yosys
 from tb.formal.wrapper import Wrapper
@@ -22,9 +22,9 @@ __all__ = ["ABC", "SECONDS", "Unanswered", "prove", "search", "trace", "write_gr
 
 ABC = Path(pyosys.__file__).parent / "yosys-abc"
 SECONDS = 300
-"""For one question; after that it counts as not answered."""
-_PROOFS = ("pdr -T 30", f"pdr -nc -T {SECONDS - 30}")
-"""The second generalises harder: slower where the first is quick, and quick where that is slow."""
+"""Of processor time, for one question; after that it counts as not answered."""
+_PROOFS = (("pdr -nc", 100), ("pdr", SECONDS))
+"""The first generalises harder, and may give up with an error; then the second has its turn."""
 
 _FLATTEN = {
     "reset": ("prep -flatten -top proof",),
@@ -52,13 +52,18 @@ def write_graph(claim, stem, *, of="required"):
     of : str
         ``required``: it fails if something required is 0. ``reached``: it fails if all that was
         named is reached.
+
+    Raises
+    ------
+    ValueError
+        If nothing is required, or there is nothing to reach.
     """
     wrapper = Wrapper()
     claim.build(wrapper)
-    asserted = wrapper.required if of == "required" else [~wrapper.reached]
-    wrapper.m.d.comb += [Assert(condition) for condition in asserted]
+    text = rtlil.convert(wrapper.finish(of), name="proof", ports=wrapper.ports, emit_src=False)
+    if not wrapper.complete:
+        raise ValueError("a property must require something and reach something")
     stem.parent.mkdir(parents=True, exist_ok=True)
-    text = rtlil.convert(wrapper.m, name="proof", ports=wrapper.ports, emit_src=False)
     stem.with_suffix(".il").write_text(text)
     run_yosys([f"read_rtlil {stem.name}.il", *_FLATTEN[claim.mode], *_TO_GRAPH,
                f"write_aiger -zinit -B -map {stem.name}.aim {stem.name}.aig"], cwd=stem.parent)
@@ -72,8 +77,8 @@ def prove(stem):
     Unanswered
         If there is no proof in time.
     """
-    for command in _PROOFS:
-        status, frame = _ask(stem, command)
+    for command, seconds in _PROOFS:
+        status, frame = _ask(stem, command, seconds)
         if status >= 0:
             return frame if status == 0 else None
     raise Unanswered(f"no proof within {SECONDS} s")
@@ -87,9 +92,9 @@ def search(stem, *, depth):
     Unanswered
         If not so many clocks can be searched in time.
     """
-    status, frame = _ask(stem, f"bmc3 -T {SECONDS} -F {depth}")
+    status, frame = _ask(stem, f"bmc3 -F {depth}", SECONDS)
     if status < 0 and frame < depth - 1:
-        raise Unanswered(f"{max(frame + 1, 0)} of {depth} clocks searched within {SECONDS} s")
+        raise Unanswered(f"{depth} clocks not searched within {SECONDS} s")
     return frame if status == 0 else None
 
 
@@ -106,13 +111,14 @@ def trace(claim, stem):
     return stem.with_suffix(".vcd")
 
 
-def _ask(stem, command):
+def _ask(stem, command, seconds):
     """ABC's answer, 1 if it never fails, 0 if it does and -1 if that is not known; and a clock."""
     steps = ("read_aiger {0}.aig", "fold", "strash", "orpos", command, "print_status",
              "write_cex -a {0}.aiw")
-    result = subprocess.run([ABC, "-q", "; ".join(steps).format(stem.name)], cwd=stem.parent,
-                            text=True, capture_output=True, check=False)
+    result = subprocess.run(
+        [ABC, "-q", "; ".join(steps).format(stem.name)], cwd=stem.parent, text=True,
+        capture_output=True, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds)))
+    stem.with_suffix(".log").write_text(result.stdout + result.stderr)
     found = _STATUS.search(result.stdout)
-    if result.returncode or found is None:
-        raise RuntimeError(f"ABC failed: {(result.stderr or result.stdout)[-500:].strip()}")
-    return int(found[1]), int(found[3] or found[2])
+    return (int(found[1]), int(found[3] or found[2])) if found else (-1, -1)

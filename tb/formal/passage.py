@@ -3,9 +3,13 @@
 One arbitrary thing is followed: which one is chosen freely, so the proof covers each of them.
 """
 
-from amaranth.hdl import Mux, Signal
+import itertools
+
+from amaranth.hdl import Cat, Mux, Signal
+from amaranth.lib import data
 
 from hw.drive.input_buffer import InputBuffer
+from hw.nmpu.lane import Lane
 from hw.nmpu.nmpu import Nmpu
 from hw.readout.banks import Banks
 from hw.readout.capture import Capture
@@ -112,28 +116,28 @@ def readout(wrapper):
 
 
 def nmpu(wrapper):
-    """A group that completes results is chosen; so many are before it, and it must come next."""
-    m = wrapper.m
+    """The pipeline once more, with nothing but what a group owes in each of its stages."""
     config = NANO
     block = wrapper.add(Nmpu(config))
-    wrapper.assume(~block.i.payload.tag.calibrate)
-    wrapper.assume(block.i.payload.group < config.groups, when=block.i.valid)
-    chosen = wrapper.free(1, "chosen")
-    enters = taken(block.i) & block.i.payload.tag.last
-    inside = wrapper.counted(enters, taken(block.o), most=Nmpu.latency)
-    followed, ahead, final = Signal(), Signal.like(inside), Signal()
-    with m.If(taken(block.o)):
-        m.d.sync += ahead.eq(ahead - 1)
-        with m.If(ahead == 0):
-            m.d.sync += followed.eq(0)
-    with m.If(enters & chosen & ~followed):
-        m.d.sync += [followed.eq(1), ahead.eq(inside - taken(block.o)),
-                     final.eq(block.i.payload.group == config.groups - 1)]
-    wrapper.require(block.o.payload.last == final, when=followed & block.o.valid & (ahead == 0))
-    wrapper.require(block.busy, when=inside != 0)
-    wrapper.require(inside != 0, when=block.o.valid)
-    wrapper.reach(inside == Nmpu.latency)
-    wrapper.reach(followed & taken(block.o) & (ahead == 0) & final)
+    group, tag = block.i.payload.group, block.i.payload.tag
+    wrapper.assume(~tag.calibrate)
+    owes = data.StructLayout({"there": 1, "results": 1, "final": 1})
+    stages = [Signal(owes, name=f"owes_{k}") for k in range(Nmpu.latency + 1)]
+    wrapper.m.d.comb += [
+        stages[0].there.eq(block.i.valid),
+        stages[0].results.eq(block.i.valid & tag.last),
+        stages[0].final.eq(group == config.groups - 1),
+    ]
+    # Before the sums are complete every group keeps the pipeline moving, later those with results.
+    kept = Nmpu.fetch_at + Lane.gather_at
+    inside = Cat(*(stage.there for stage in stages[:kept + 1]),
+                 *(stage.results for stage in stages[kept + 1:])).any()
+    with wrapper.m.If((~block.o.valid | block.o.ready) & inside):
+        wrapper.m.d.sync += [after.eq(now) for now, after in itertools.pairwise(stages)]
+    wrapper.require(block.o.valid == stages[-1].results)
+    wrapper.require(block.o.payload.last == stages[-1].final, when=block.o.valid)
+    wrapper.require(block.i.ready == (~block.o.valid | block.o.ready))
+    wrapper.reach(Cat(stage.results for stage in stages).all() & ~block.o.ready)
 
 
 def downsize(wrapper):
@@ -196,7 +200,8 @@ PROPERTIES = (
         depth=30),
     Property(
         name="passage_nmpu",
-        sentence="Every group that completes results gives them once, in order, marked rightly.",
+        sentence="Every group that completes results gives them once, in order, as many clocks "
+                 "later as the pipeline is long, and marked if it is the last.",
         build=nmpu,
         plant=Plant(Nmpu, "after.valid.eq(before.valid & before.tag.last",
                     "after.valid.eq(before.valid & stage[k - 1].tag.last"),

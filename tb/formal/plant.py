@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 __all__ = ["Plant", "planted"]
 
-_BUILDERS = ("hw.", "tb.formal.")
+_BUILDERS = ("hw.", "tb.")
 
 
 @dataclass(frozen=True)

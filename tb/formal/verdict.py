@@ -51,12 +51,15 @@ def decide(claim, *, folder=FOLDER):
     Verdict
     """
     start = time.perf_counter()
-    twin_clock, problems = None, []
-    for question in (_proof, _reach):
-        try:
-            problems += question(claim, folder / claim.name)
-        except Unanswered as error:
-            problems.append(str(error))
+    problems, twin_clock = [], None
+    try:
+        problems += _proof(claim, folder / claim.name)
+    except (Unanswered, ValueError) as error:
+        problems.append(str(error))
+    try:
+        problems += _reach(claim, folder / claim.name)
+    except (Unanswered, ValueError) as error:
+        problems.append(f"reach: {error}")
     try:
         twin_clock = _twin(claim, folder / claim.name)
         if twin_clock is None:

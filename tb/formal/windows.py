@@ -109,6 +109,17 @@ def coefficients(wrapper):
     wrapper.reach(window.written & needed.any())
 
 
+def pulses(wrapper):
+    tile = wrapper.add(Tile(NANO))
+    rows, pins = tile.rows, tile.converters
+    wrapper.require(pins.gate.any() & ~pins.reference, when=rows.pulse.any())
+    wrapper.require((pins.gate & (pins.gate - 1)) == 0)
+    inside = wrapper.before(pins.gate.any()) & (pins.gate == wrapper.before(pins.gate))
+    wrapper.require(rows.negative == wrapper.before(rows.negative), when=inside)
+    wrapper.reach(rows.pulse.any() & inside)
+    wrapper.reach(pins.reference & pins.gate.any())
+
+
 PROPERTIES = (
     Property(
         name="one_gate",
@@ -127,6 +138,13 @@ PROPERTIES = (
                  "opens only if counters were free.",
         build=steady,
         plant=Plant(Sequencer, "with m.If(self.free):", "with m.If(self.free | self.measure):")),
+    Property(
+        name="pulse_within_gate",
+        sentence="At the pins of the tile, rows are driven only under a gate, with steady signs, "
+                 "and never with a known current.",
+        build=pulses,
+        plant=Plant(Banks, "Mux(self.active, 1 << now, 0)",
+                    "Mux(self.active & ~self.open, 1 << now, 0)")),
     Property(
         name="window_length",
         sentence="A window of 4 bits in one phase is open for 8 clocks.",
