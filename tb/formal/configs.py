@@ -12,7 +12,7 @@ NANO = tiny.replace(
     nmpu={"lanes": 2, "scale": QFormat(False, 1, 1), "offset": QFormat(True, 2, 1),
           "max_reads": 2, "accumulator_bits": 12, "norm_scale": QFormat(True, 1, 1),
           "norm_bias": QFormat(True, 2, 1), "shift_bits": 2, "output_bits": 4},
-    drift={"engine": False},
+    drift={"engine": False}, program={"engine": False},
     stream={"x_bits": 8, "y_bits": 8},
 )
 """4 rows, 4 columns in two groups, two banks of counters of 4 bits, 4-bit vectors in one phase."""

@@ -21,6 +21,9 @@ ODD = {
     "wide_counts": {"readout": {"counter_bits": 16}, "nmpu": {"accumulator_bits": 40}},
     "narrow_counts": {"readout": {"counter_bits": 4}},
     "one_beat": {"stream": {"x_bits": 64}},
+    "one_device": {"program": {"devices": 1, "heads": 8}},
+    "no_extras": {"program": {"engine": False}, "control": {"activations": 0, "parity": False},
+                  "nmpu": {"residual": False, "partial_sums": False}},
     "other_points": {"nmpu": {
         "scale": QFormat.parse("U(1,3)"), "offset": QFormat.parse("S(2,10)"),
         "norm_scale": QFormat.parse("S(3,2)"), "norm_bias": QFormat.parse("S(4,20)"),
@@ -31,6 +34,7 @@ ODD = {
 }
 
 NOT_POWERS = tiny.replace(array={"rows": 7, "columns": 9}, stream={"x_bits": 8, "y_bits": 24},
+                          program={"engine": False},
                           nmpu={"lanes": 3, "rounding": Rounding.HALF_UP})
 """Seven rows, nine columns, three lanes: no address is a slice of bits."""
 

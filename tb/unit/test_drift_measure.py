@@ -12,7 +12,8 @@ from golden.nmpu import Coefficients
 from golden.presets import PRESETS, hermes, tiny
 from golden.qformat import QFormat
 
-TWO = tiny.replace(array={"columns": 2, "rows": 3}, stream={"x_bits": 8})
+TWO = tiny.replace(array={"columns": 2, "rows": 3}, stream={"x_bits": 8},
+                   program={"engine": False})
 
 
 def neutral(**real):
