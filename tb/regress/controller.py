@@ -21,8 +21,8 @@ def network(console):
     run = read_metrics("serial", "network")
     console.print(
         f"{run['images']} images in {run['windows']:,} windows and {run['clocks']:,} clocks, after "
-        f"{run['set_up']:,} writes to set the tile up: accuracy {run['accuracy_rtl']:.1f} %, "
-        f"golden {run['accuracy_golden']:.1f} %", highlight=False)
+        f"{run['set_up']:,} writes to set the tile up: accuracy "
+        f"{100 * run['accuracy_rtl']:.1f} %, golden {100 * run['accuracy_golden']:.1f} %", highlight=False)
 
     def reported(name, value, unit):
         return Figure.reported(f"controller.{name}", value, unit=unit, command=COMMAND)
@@ -35,7 +35,7 @@ def network(console):
         reported("host_accesses_per_image", run["accesses"] / run["images"], "accesses"),
         reported("network_clocks_per_image", run["clocks"] / run["images"], "clocks"),
         reported("network_integrating", 100 * run["integrated"] / run["clocks"], "%"),
-        reported("network_accuracy", run["accuracy_rtl"], "%"),
+        reported("network_accuracy", 100 * run["accuracy_rtl"], "%"),
     ]
 
 
