@@ -21,8 +21,8 @@ def network(console):
     run = read_metrics("serial", "network")
     console.print(
         f"{run['images']} images in {run['windows']:,} windows and {run['clocks']:,} clocks, after "
-        f"{run['set_up']:,} writes to set the tile up: accuracy "
-        f"{100 * run['accuracy_rtl']:.1f} %, golden {100 * run['accuracy_golden']:.1f} %", highlight=False)
+        f"{run['set_up']:,} writes to set the tile up: accuracy {100 * run['accuracy_rtl']:.1f} %, "
+        f"golden {100 * run['accuracy_golden']:.1f} %", highlight=False)
 
     def reported(name, value, unit):
         return Figure.reported(f"controller.{name}", value, unit=unit, command=COMMAND)

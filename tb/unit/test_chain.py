@@ -118,7 +118,8 @@ def test_start():
     assert start_writes(0, 0)[0] == (0x13004, 1)
     for given, message in (((256, 0, 1), "CHAIN.first must be from 0 to 255, not 256"),
                            ((0, -1, 1), "CHAIN.last must be from 0 to 255, not -1"),
-                           ((0, 0, 1 << 32), "LOOPS.loops must be from 0 to 4294967295, not 4294967296")):
+                           ((0, 0, 1 << 32),
+                            "LOOPS.loops must be from 0 to 4294967295, not 4294967296")):
         with pytest.raises(ValueError, match=f"^{message}$"):
             start_writes(given[0], given[1], loops=given[2])
 
