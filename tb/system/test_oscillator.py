@@ -11,7 +11,7 @@ from tb.oscillator_designs import (
 from tb.runner import SimulationError, require_icarus
 
 NARROW = FOUR_PAIRS.replace(
-    array={"columns": 2}, nmpu={"lanes": 2}, stream={"y_bits": 16},
+    array={"columns": 2}, nmpu={"lanes": 2}, stream={"y_bits": 16}, program={"heads": 2},
     readout={"counter_bits": 5, "counter_banks": 1, "settle_clocks": 1})
 LONG = FOUR_PAIRS.replace(readout={"settle_clocks": 7, "counter_bits": 8})
 
