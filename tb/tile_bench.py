@@ -103,6 +103,7 @@ class TileBench:
         """Clear to hold the converter back, set to let it answer."""
         self.answer.set()
         self._answering = False
+        self._answer_task = None
         self._answered = 0
 
     async def start(self):
@@ -136,6 +137,20 @@ class TileBench:
         cocotb.start_soon(self._converter())
         cocotb.start_soon(self._forget())
 
+    async def reset(self, clocks):
+        """Reset the tile; the macro forgets its windows."""
+        self.dut.rst.value = 1
+        await self.clocks(1)
+        await self.clocks(1)  # by now no window can close any more
+        if self._answering:
+            self._answer_task.cancel()
+        self.windows.clear()
+        self._answering, self._answered = False, 0
+        self.dut.answered.value = 0
+        await self.clocks(clocks)
+        self.dut.rst.value = 0
+        await self.clocks(2)
+
     async def clocks(self, count):
         for _ in range(count):
             await RisingEdge(self.dut.clk)
@@ -153,7 +168,7 @@ class TileBench:
                 self._answered = len(self.windows)
             elif not self._answering:
                 self._answering = True
-                cocotb.start_soon(self._answer())
+                self._answer_task = cocotb.start_soon(self._answer())
 
     async def _forget(self):
         """In a flush, windows that have not been answered are not answered any more."""
@@ -192,6 +207,7 @@ class TileBench:
             devices=first | second << 1,
             block=block,
             reference=(~code if negative else code) if used else None)
+
     async def write(self, address, value):
         """Write a word, or raise `Refused`."""
         answer = await self.bus.write(address, (value & 0xFFFFFFFF).to_bytes(4, "little"))
@@ -294,3 +310,4 @@ class TileBench:
         assert self.source.empty() and self.residuals.empty() and self.sums_source.empty(), (
             "vectors were not taken")
         assert self.dut.misdriven.value == 0, "a row was driven outside its pulse"
+        assert self.dut.broken.value == 0, "a handshake or the safe state was broken"
