@@ -31,6 +31,8 @@ module lite_judge (
 
     initial begin
         accesses = 32'd0;
+        {aw, w, ar} = 12'd0;
+        {aw_waited, w_waited, b_waited, ar_waited, r_waited} = 5'd0;
         broken = 1'b0;
     end
 

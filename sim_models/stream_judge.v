@@ -18,6 +18,7 @@ module stream_judge #(
 
     initial begin
         vectors = 32'd0;
+        waited = 1'b0;
         broken = 1'b0;
     end
 

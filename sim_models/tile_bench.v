@@ -204,7 +204,7 @@ module tile_bench #(
     // follow in the clock after.
     reg flush_before, touched;
     assign broken[6] = touched;
-    initial touched = 1'b0;
+    initial {touched, flush_before} = 2'b00;
     always @(posedge clk) begin
         flush_before <= flush && !rst;
         if (!rst && flush && flush_before && (|pulse || |gate || |program_fire)) touched <= 1'b1;

@@ -138,12 +138,14 @@ class TileBench:
         cocotb.start_soon(self._forget())
 
     async def reset(self, clocks):
-        """Reset the tile; the macro forgets its windows."""
+        """Reset the tile; the macro forgets its windows, the streams what was not taken."""
         self.dut.rst.value = 1
         await self.clocks(1)
         await self.clocks(1)  # by now no window can close any more
         if self._answering:
             self._answer_task.cancel()
+        for agent in (self.source, self.residuals, self.sums_source, self.sink, self.sums_sink):
+            agent.clear()
         self.windows.clear()
         self._answering, self._answered = False, 0
         self.dut.answered.value = 0

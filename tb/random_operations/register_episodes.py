@@ -148,3 +148,4 @@ async def measurement(bench):
     model.sums = sum(bench.known_current(code, bool(told["negative"])) for code in codes).tolist()
     for column in range(bench.config.array.columns):
         await bench.read(sum_address(column))
+    await bench.rest()

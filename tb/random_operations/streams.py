@@ -51,7 +51,6 @@ class Inlet:
         self._sent, self._taken_before = list(self.pending), ended + half
 
     def reset(self):
-        self._source.clear()
         self._sent, self.pending, self._taken_before = [], [], self._vectors()
 
 
@@ -114,6 +113,5 @@ class Outlet:
         self._expected.clear()
 
     def reset(self):
-        self._sink.clear()
         self.settled()
         self.whole = 0
