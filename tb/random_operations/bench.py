@@ -223,6 +223,7 @@ class RandomBench:
         for name in VOLATILE:
             self.model.fields[name] = await self.get(name)
         status = self.model.fields["STATUS"]
+        self.model.fields["DRIFT"] |= {"measure": 0, "update": 0}
         self.model.pins |= {name: status[name] for name in ("bank", "busy", "running", "safe")}
 
     def judge(self):
@@ -242,8 +243,10 @@ class RandomBench:
         self.tile.answer.set()
         self.dut.trigger.value = 0
         self.model.pins["running"] = self.model.pins["busy"] = 0
-        self.model.fields["MEASURE"]["start"] = 0
-        await self.set("CONTROL", recover=1)
+        self.model.pins["drift_busy"] = self.model.fields["MEASURE"]["start"] = 0
+        for _ in range(int(self.rng.choice([1, 1, 2, 3]))):
+            await self.set("CONTROL", recover=1)
+            await self.clocks(int(self.rng.integers(1, 8)))
         while (await self.get("CONTROL"))["recover"]:
             pass
         await self.clocks(10)

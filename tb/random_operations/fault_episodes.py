@@ -28,9 +28,13 @@ async def fault_comes(bench, name):
     await bench.clocks(int(bench.rng.integers(1, 300)))
     assert bench.dut.integrated.value.to_unsigned() == driven
     await bench.write(descriptor_address(0), int(bench.rng.integers(1 << 32)))
-    await bench.set("STATUS", fault=1)
+    await bench.set("STATUS", fault=1, trigger_lost=1)
+    bench.dut.trigger.value = 1
+    await bench.clocks(3)
+    bench.dut.trigger.value = 0
     status = await bench.get("STATUS")
-    assert status["safe"] and not status["fault"]
+    assert status["safe"] and not status["fault"] and status["trigger_lost"]
+    assert not status["running"]
     await bench.abort()
 
 

@@ -1,5 +1,7 @@
 """Accesses of a tile at rest, and what it measures by itself."""
 
+import cocotb
+
 from golden.registers import (
     ADDRESS_BITS,
     CHANNEL_BASES,
@@ -15,7 +17,8 @@ from golden.registers import (
     unpack,
 )
 
-__all__ = ["accesses", "any_address", "everything", "exchange", "measurement"]
+__all__ = ["accesses", "any_address", "at_once", "drift", "everything", "exchange", "measure",
+           "measurement", "measurement_ends", "tame"]
 
 COMMANDS = {"CONTROL": ("run", "swap", "recover", "bad_parity"), "MEASURE": ("start",),
             "DRIFT": ("measure", "update"), "STATISTICS": ("start",), "CHAIN": ("start",)}
@@ -131,21 +134,69 @@ async def tame(bench):
         await bench.set("STATISTICS", results=int(rng.integers(1, 6)), shift=8)
 
 
-async def measurement(bench):
-    """A known current; meanwhile its registers are locked."""
-    await tame(bench)
-    model, rng = bench.model, bench.rng
+async def measure(bench):
+    """Ask for a measurement of the known current; its codes."""
+    model = bench.model
     told, reference = dict(model.fields["MEASURE"]), dict(model.fields["REFERENCE"])
-    codes = [reference["code"] + k * reference["step"] for k in range(told["repeats"])]
     model.sums = None
     await bench.set("STATUS", measured=1)
     await bench.set("MEASURE", **{**told, "start": 1})
-    await bench.write(REGISTERS[str(rng.choice(["MEASURE", "REFERENCE"]))].offset, 1)
+    return [reference["code"] + k * reference["step"] for k in range(told["repeats"])]
+
+
+async def measurement_ends(bench, codes):
+    """Its sums must be those of the codes."""
+    model = bench.model
     while (await bench.get("MEASURE"))["start"]:
-        await bench.clocks(int(rng.integers(1, 60)))
+        await bench.clocks(int(bench.rng.integers(1, 60)))
     model.fields["MEASURE"]["start"] = 0
     assert (await bench.get("STATUS"))["measured"]
-    model.sums = sum(bench.known_current(code, bool(told["negative"])) for code in codes).tolist()
+    negative = bool(model.fields["MEASURE"]["negative"])
+    model.sums = sum(bench.known_current(code, negative) for code in codes).tolist()
     for column in range(bench.config.array.columns):
         await bench.read(sum_address(column))
+
+
+async def measurement(bench):
+    """A known current; meanwhile its registers are locked."""
+    await tame(bench)
+    codes = await measure(bench)
+    await bench.write(REGISTERS[str(bench.rng.choice(["MEASURE", "REFERENCE"]))].offset, 1)
+    await measurement_ends(bench, codes)
     await bench.rest()
+
+
+async def drift(bench):
+    """Calibration vectors and corrections that the host asks for, and gives up."""
+    rng = bench.rng
+    for _ in range(int(rng.integers(1, 4))):
+        await tame(bench)
+        held = {name: bench.model.fields["DRIFT"][name] for name in ("method", "stored")}
+        await bench.set("DRIFT", **held, measure=1)
+        if rng.random() < 0.3:
+            await bench.clocks(int(rng.integers(1, 500)))
+            bench.model.pins["drift_busy"] = (await bench.get("DRIFT"))["measure"]
+            await bench.set("DRIFT", **held, abort=1)
+        while (await bench.get("DRIFT"))["measure"]:
+            await bench.clocks(int(rng.integers(1, 100)))
+        bench.model.pins["drift_busy"] = bench.model.fields["DRIFT"]["measure"] = 0
+        if rng.random() < 0.5:
+            bench.model.coefficients.clear()
+            await bench.set("DRIFT", **held, update=1)
+            await bench.rest()
+            bench.model.fields["DRIFT"]["update"] = 0
+    await bench.rest()
+
+
+async def at_once(bench):
+    """A read and some writes under way at the same time, at different places."""
+    rng = bench.rng
+    for _ in range(int(rng.integers(1, 20))):
+        places = rng.permutation(bench.config.control.descriptors)
+        writes = [cocotb.start_soon(bench.write(
+            DESCRIPTOR_BASE + 32 * int(place) + 4 * int(rng.integers(8)),
+            int(rng.integers(1 << 32)))) for place in places[:int(rng.integers(1, 4))]]
+        for place in places[4:4 + int(rng.integers(1, 4))]:
+            await bench.read(DESCRIPTOR_BASE + 32 * int(place) + 4 * int(rng.integers(8)))
+        for write in writes:
+            await write

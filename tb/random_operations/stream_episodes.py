@@ -11,7 +11,7 @@ from golden.descriptors import KINDS, Descriptor, descriptor_address, words
 from golden.registers import REGISTERS, STICKY, pack
 from golden.settings import Settings, most_reads
 from tb.cases.chains import Chains, mutate
-from tb.random_operations.register_episodes import any_address, tame
+from tb.random_operations.register_episodes import any_address, measure, measurement_ends, tame
 
 __all__ = ["any_settings", "chain", "commands", "direct", "golden", "jobs_of", "mutated",
            "put_descriptors", "start"]
@@ -39,29 +39,47 @@ def jobs_of(bench, fields):
     return [Descriptor.from_words(words(f), bench.config) for f in fields]
 
 
-def golden(bench, jobs, *, loops=1, banks=None):
-    """What the tile must do: the run, and the vectors that it wants beyond those pending."""
+def misfits(bench, streams, wanted):
+    """STATUS.long_vector and STATUS.stream_misaligned, from what each vector is for."""
+    config = bench.config
+    beat, lanes = config.stream.x_bits // 8, config.nmpu.lanes
+    return {
+        "long_vector": int(any(-(-len(vector) // beat) > -(-length // beat) for vector, length in
+                               zip(streams["x"], wanted["x"], strict=False))),
+        "stream_misaligned": int(any(
+            -(-len(vector) // lanes) != length // lanes for name in ("sums", "residual")
+            for vector, length in zip(streams[name], wanted[name], strict=False)))}
+
+
+def golden(bench, jobs, *, loops=1, banks=None, sloppy=False):
+    """What the tile must do: the run with its ``misfits``, and the vectors that it wants beyond
+    those pending. ``sloppy`` ones have any length."""
     rng, config = bench.rng, bench.config
+
+    def length(wanted):
+        return wanted if not sloppy or rng.random() < 0.5 else int(rng.integers(1, wanted + 4))
+
     streams = {name: list(inlet.pending) for name, inlet in bench.inlets.items()}
-    place, fresh = dict.fromkeys(streams, 0), {name: [] for name in streams}
+    needs, fresh = ({name: [] for name in streams} for _ in range(2))
     for job in jobs * loops:
         results = job.destination in ("y", "activations")
         for _ in range(job.repeat):
-            for name, wanted, make in (
-                    ("x", job.settings.reads * (job.source == "x"),
-                     lambda job=job: rng.integers(-128, 128, job.rows)),
-                    ("sums", job.sums, lambda job=job: rng.integers(
-                        -1 << 31, 1 << 31, job.columns) >> rng.integers(0, 24, job.columns)),
-                    ("residual", job.settings.residual and results,
-                     lambda job=job: rng.integers(-128, 128, job.columns))):
-                for _ in range(int(wanted)):
-                    if place[name] == len(streams[name]):
-                        fresh[name].append(list(make()))
+            for name, count, elements, make in (
+                    ("x", job.settings.reads * (job.source == "x"), job.rows,
+                     lambda size: rng.integers(-128, 128, size)),
+                    ("sums", job.sums, job.columns, lambda size: rng.integers(
+                        -1 << 31, 1 << 31, size) >> rng.integers(0, 24, size)),
+                    ("residual", job.settings.residual and results, job.columns,
+                     lambda size: rng.integers(-128, 128, size))):
+                for _ in range(int(count)):
+                    if len(needs[name]) == len(streams[name]):
+                        fresh[name].append(list(make(length(elements))))
                         streams[name].append(fresh[name][-1])
-                    place[name] += 1
+                    needs[name].append(elements)
     run = run_chain(jobs, config, counts_of=bench.array.read, banks=banks or bench.banks,
                     bank=bench.model.pins["bank"], loops=loops, **streams)
-    assert run.taken == place
+    assert run.taken == {name: len(lengths) for name, lengths in needs.items()}
+    run.misfits = misfits(bench, streams, needs)
     return run, fresh
 
 
@@ -98,12 +116,9 @@ async def direct(bench):
     job = Descriptor(settings=settings, repeat=int(rng.integers(1, 7)))
     job = Descriptor.from_words(job.words(bench.config), bench.config)
     exchanged = rng.random() < 0.4
-    banks = bench.banks
     run, fresh = golden(bench, [job])
     if exchanged:
-        bank = bench.model.pins["bank"]
-        # With the same vectors, from the other bank.
-        other = run_again(bench, job, fresh, banks[1 - bank])
+        other = run_again(bench, [job], fresh, 1)
         bench.y.expect(list(zip(run.y, other.y, strict=True)))
     else:
         bench.y.expect([(y,) for y in run.y])
@@ -127,10 +142,11 @@ async def direct(bench):
     np.testing.assert_array_equal([w.lengths for w in bench.tile.windows[first:]], run.lengths)
 
 
-def run_again(bench, job, fresh, bank):
+def run_again(bench, jobs, fresh, loops):
+    """The same vectors, from the other bank."""
     streams = {name: [*inlet.pending, *fresh[name]] for name, inlet in bench.inlets.items()}
-    return run_chain([job], bench.config, counts_of=bench.array.read, banks=[bank, bank],
-                     **streams)
+    return run_chain(jobs, bench.config, counts_of=bench.array.read, banks=bench.banks,
+                     bank=1 - bench.model.pins["bank"], loops=loops, **streams)
 
 
 def any_readable(bench):
@@ -219,13 +235,22 @@ async def chain(bench):
     fields, loops = any_chain(bench, lambda kind: kind == MULTIPLY)
     first = int(rng.integers(bench.config.control.descriptors - len(fields) + 1))
     jobs = jobs_of(bench, fields)
-    leftover = any(inlet.pending for inlet in bench.inlets.values())
-    run, fresh = golden(bench, jobs, loops=loops)
+    run, fresh = golden(bench, jobs, loops=loops, sloppy=rng.random() < 0.3)
     await clear_status(bench)
     await put_descriptors(bench, fields, first)
     jobs_before = (await bench.get("JOBS"))["count"]
-    bench.y.expect([(y,) for y in run.y])
-    bench.sums.expect([(s,) for s in run.sums])
+    exchanged = rng.random() < 0.3 and all(
+        job.bank is None and "activations" not in (job.source, job.destination) for job in jobs)
+    if exchanged:
+        other = run_again(bench, jobs, fresh, loops)
+        bench.y.expect(list(zip(run.y, other.y, strict=True)))
+        bench.sums.expect(list(zip(run.sums, other.sums, strict=True)))
+    else:
+        bench.y.expect([(y,) for y in run.y])
+        bench.sums.expect([(s,) for s in run.sums])
+    measured = rng.random() < 0.3
+    if measured:
+        await tame(bench)
     windows = len(bench.tile.windows)
     # Without its first vector it waits for certain.
     late = (jobs[0].source == "x" and not bench.inlets["x"].pending) and rng.random() < 0.5
@@ -236,17 +261,29 @@ async def chain(bench):
         await bench.clocks(int(rng.integers(1, 100)))
         await meanwhile(bench)
         send(bench, fresh)
+    if measured:
+        await bench.clocks(int(rng.integers(1, 500)))
+        codes = await measure(bench)
+    if exchanged:
+        await bench.clocks(int(rng.integers(1, 1500)))
+        await bench.set("CONTROL", swap=1)
+        while (await bench.get("CONTROL"))["swap"]:
+            await bench.clocks(int(rng.integers(1, 50)))
+        bench.model.set("bank", 1 - bench.model.pins["bank"])
     await ends(bench)
+    if measured:
+        await measurement_ends(bench, codes)
     used(bench, run)
     await bench.rest()
-    np.testing.assert_array_equal([w.lengths for w in bench.tile.windows[windows:]], run.lengths)
+    np.testing.assert_array_equal(
+        [w.lengths for w in bench.tile.windows[windows:] if w.reference is None], run.lengths)
     status = bench.model.fields["STATUS"]
     wanted = {"chain_done": 1, "chain_refused": 0, "fault": 0, "trigger_lost": 0,
               "job_done": int(any(job.interrupt for job in jobs)),
-              "sums_clipped": int(run.sums_clipped), "input_clipped": int(run.input_clipped)}
-    if not leftover:
-        wanted |= {"long_vector": 0, "stream_misaligned": 0}
-    assert {name: status[name] for name in wanted} == wanted
+              "sums_clipped": int(run.sums_clipped), "input_clipped": int(run.input_clipped),
+              **run.misfits}
+    shown = {name: status[name] for name in wanted}
+    assert shown == wanted, f"{shown}, not {wanted}"
     assert bench.model.fields["JOBS"]["count"] == jobs_before + run.jobs
 
 

@@ -26,6 +26,8 @@ EPISODES = {
     register_episodes.accesses: 8,
     register_episodes.everything: 1,
     register_episodes.exchange: 1,
+    register_episodes.at_once: 1,
+    register_episodes.drift: 2,
     register_episodes.measurement: 2,
     stream_episodes.direct: 4,
     stream_episodes.chain: 8,

@@ -17,9 +17,9 @@ OPERATIONS = 10_000
 def one_seed(console, seed):
     """One seed alone, as it is run among the others; `SimulationError` if anything is wrong."""
     run = run_seed(seed, OPERATIONS)
-    console.print(f"seed {seed}: {run['operations']:,} operations in {run['clocks']:,} clocks, "
-                  f"{sum(run['episodes'].values()):,} episodes, {run['refused']:,} accesses refused",
-                  highlight=False)
+    console.print(f"seed {seed}: {run['operations']:,} operations in {run['clocks']:,} clocks and "
+                  f"{sum(run['episodes'].values()):,} episodes, {run['refused']:,} accesses "
+                  "refused", highlight=False)
     return run
 
 
