@@ -65,6 +65,7 @@ class RandomBench:
     async def start(self):
         tile, dut = self.tile, self.dut
         await tile.start()
+        dut.program_ready.value = 1
         self.inlets = {name: Inlet(
             getattr(tile, source), getattr(tile, send),
             vectors=lambda name=name: getattr(dut, f"{PINS[name]}_vectors").value.to_unsigned(),
@@ -243,7 +244,8 @@ class RandomBench:
         self.tile.answer.set()
         self.dut.trigger.value = 0
         self.model.pins["running"] = self.model.pins["busy"] = 0
-        self.model.pins["drift_busy"] = self.model.fields["MEASURE"]["start"] = 0
+        self.model.pins |= {"programming": 0, "drift_busy": 0}
+        self.model.fields["MEASURE"]["start"] = 0
         for _ in range(int(self.rng.choice([1, 1, 2, 3]))):
             await self.set("CONTROL", recover=1)
             await self.clocks(int(self.rng.integers(1, 8)))

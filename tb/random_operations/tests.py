@@ -14,7 +14,12 @@ import numpy as np
 from cocotb.simtime import get_sim_time
 
 from golden.config import TileConfig
-from tb.random_operations import fault_episodes, register_episodes, stream_episodes
+from tb.random_operations import (
+    fault_episodes,
+    program_episodes,
+    register_episodes,
+    stream_episodes,
+)
 from tb.random_operations.bench import RandomBench
 
 CONFIG = TileConfig.from_yaml(os.environ["TILE"])
@@ -33,6 +38,7 @@ EPISODES = {
     stream_episodes.chain: 8,
     stream_episodes.commands: 4,
     stream_episodes.mutated: 8,
+    program_episodes.programming: 2,
     fault_episodes.hung_converter: 1,
     fault_episodes.wrong_coefficient: 1,
     fault_episodes.wrong_descriptor: 1,
@@ -40,7 +46,7 @@ EPISODES = {
 """How often each comes, in comparison."""
 
 
-@cocotb.test()
+@cocotb.test(timeout_time=100, timeout_unit="ms")
 async def random_operations(dut):
     """Episodes at random, some cut off by an abort or a reset at a random clock."""
     rng = np.random.default_rng(SEED)
