@@ -81,6 +81,15 @@ module tile_bench #(
     input  wire [4:0]                      shift,
 `endif
     output wire                            flush,
+    // Of the judges below: streams x, residual, i_sums, y, o_sums, then control, then the rest.
+    output wire [6:0]                      broken,
+    output wire [4:0]                      unended,
+    output wire [31:0]                     accesses,
+    output wire [31:0]                     x_vectors,
+    output wire [31:0]                     residual_vectors,
+    output wire [31:0]                     i_sums_vectors,
+    output wire [31:0]                     y_vectors,
+    output wire [31:0]                     o_sums_vectors,
     output wire [ROW_BITS-1:0]             program_row,
     output wire [STEP_BITS-1:0]            program_group,
     output wire [HEADS-1:0]                program_fire,
@@ -158,6 +167,48 @@ module tile_bench #(
         .program__trailing(program_trailing), .program__current(program_current),
         .program__ready(program_ready)
     );
+
+    stream_judge #(.BITS(X_BITS)) x_judge (
+        .clk(clk), .rst(rst), .valid(x_tvalid), .ready(x_tready), .last(x_tlast),
+        .rest(x_tdata), .vectors(x_vectors), .unended(unended[0]), .broken(broken[0])
+    );
+    stream_judge #(.BITS(Y_BITS)) residual_judge (
+        .clk(clk), .rst(rst), .valid(residual_tvalid), .ready(residual_tready),
+        .last(residual_tlast), .rest(residual_tdata),
+        .vectors(residual_vectors), .unended(unended[1]), .broken(broken[1])
+    );
+    stream_judge #(.BITS(SUMS_BITS)) i_sums_judge (
+        .clk(clk), .rst(rst), .valid(i_sums_tvalid), .ready(i_sums_tready), .last(i_sums_tlast),
+        .rest(i_sums_tdata), .vectors(i_sums_vectors), .unended(unended[2]), .broken(broken[2])
+    );
+    stream_judge #(.BITS(Y_BITS + 1)) y_judge (
+        .clk(clk), .rst(rst), .valid(y_tvalid), .ready(y_tready), .last(y_tlast),
+        .rest({y_tuser, y_tdata}), .vectors(y_vectors), .unended(unended[3]), .broken(broken[3])
+    );
+    stream_judge #(.BITS(SUMS_BITS + 1)) o_sums_judge (
+        .clk(clk), .rst(rst), .valid(o_sums_tvalid), .ready(o_sums_tready), .last(o_sums_tlast),
+        .rest({o_sums_tuser, o_sums_tdata}),
+        .vectors(o_sums_vectors), .unended(unended[4]), .broken(broken[4])
+    );
+    lite_judge control_judge (
+        .clk(clk), .rst(rst),
+        .awvalid(control_awvalid), .awready(control_awready), .awaddr(control_awaddr),
+        .wvalid(control_wvalid), .wready(control_wready), .wdata({control_wstrb, control_wdata}),
+        .bvalid(control_bvalid), .bready(control_bready), .bresp(control_bresp),
+        .arvalid(control_arvalid), .arready(control_arready), .araddr(control_araddr),
+        .rvalid(control_rvalid), .rready(control_rready), .rdata({control_rresp, control_rdata}),
+        .accesses(accesses), .broken(broken[5])
+    );
+
+    // In a flush, and so in the safe state, nothing touches the array. The pins are registers: they
+    // follow in the clock after.
+    reg flush_before, touched;
+    assign broken[6] = touched;
+    initial {touched, flush_before} = 2'b00;
+    always @(posedge clk) begin
+        flush_before <= flush && !rst;
+        if (!rst && flush && flush_before && (|pulse || |gate || |program_fire)) touched <= 1'b1;
+    end
 
     array_pins #(
         .ROWS(ROWS), .COUNTERS(COUNTERS), .COUNT_BITS(COUNT_BITS), .BANKS(BANKS),

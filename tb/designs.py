@@ -53,7 +53,8 @@ def simulate_tile(config, name, test_module, *, simulator="verilator", env=None,
     metrics = BUILD / "metrics" / f"{name}-{simulator}"
     metrics.mkdir(parents=True, exist_ok=True)
     oscillators = config.readout.front_end == "oscillator"
-    models = ["array_pins", *(["charge_oscillators"] if oscillators else []), "tile_bench"]
+    models = ["array_pins", "stream_judge", "lite_judge",
+              *(["charge_oscillators"] if oscillators else []), "tile_bench"]
     result = simulate(
         sources=[tile_verilog(config, name), *(SIM_MODELS / f"{model}.v" for model in models)],
         toplevel="tile_bench",

@@ -105,6 +105,7 @@ class TileBench:
         self.accesses = 0
         """Of the bus, so far."""
         self._answering = False
+        self._answer_task = None
         self._answered = 0
 
     async def start(self):
@@ -138,6 +139,22 @@ class TileBench:
         cocotb.start_soon(self._converter())
         cocotb.start_soon(self._forget())
 
+    async def reset(self, clocks):
+        """Reset the tile; the macro forgets its windows, the streams what was not taken."""
+        self.dut.rst.value = 1
+        await self.clocks(1)
+        await self.clocks(1)  # by now no window can close any more
+        if self._answering:
+            self._answer_task.cancel()
+        for agent in (self.source, self.residuals, self.sums_source, self.sink, self.sums_sink):
+            agent.clear()
+        self.windows.clear()
+        self._answering, self._answered = False, 0
+        self.dut.answered.value = 0
+        await self.clocks(clocks)
+        self.dut.rst.value = 0
+        await self.clocks(2)
+
     async def clocks(self, count):
         for _ in range(count):
             await RisingEdge(self.dut.clk)
@@ -155,7 +172,7 @@ class TileBench:
                 self._answered = len(self.windows)
             elif not self._answering:
                 self._answering = True
-                cocotb.start_soon(self._answer())
+                self._answer_task = cocotb.start_soon(self._answer())
 
     async def _forget(self):
         """In a flush, windows that have not been answered are not answered any more."""
@@ -194,6 +211,7 @@ class TileBench:
             devices=first | second << 1,
             block=block,
             reference=(~code if negative else code) if used else None)
+
     async def write(self, address, value):
         """Write a word, or raise `Refused`."""
         self.accesses += 1
@@ -298,3 +316,4 @@ class TileBench:
         assert self.source.empty() and self.residuals.empty() and self.sums_source.empty(), (
             "vectors were not taken")
         assert self.dut.misdriven.value == 0, "a row was driven outside its pulse"
+        assert self.dut.broken.value == 0, "a handshake or the safe state was broken"

@@ -26,7 +26,8 @@ DRIFT = Page(DRIFT_BASE, (
         Field("update", 30, 1, "w1s", 0, "Compare the sums and correct the coefficients; reads 1 "
                                          "until that is done or refused."),
         Field("abort", 31, 1, "w1s", 0, "End a measurement; its sums are invalid. Reads 0."),
-    ), "Commands of the drift engine; while it is busy only `abort` is accepted."),
+    ), "Commands of the drift engine; while it is busy only `abort` is accepted, and `measure` is "
+       "not while the array is programmed."),
     Register("DRIFT_MINIMUM", 0x1008, (
         Field("sum", 0, 32, "rw", 0, "Sums below are not trusted; columns below count as unused."),
     ), "What the smallest sum must be."),

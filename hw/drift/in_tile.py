@@ -71,6 +71,7 @@ def add_drift(m, config):
           for name in ("batch_done", "batch_clipped")),
         registers.batch_done.eq(nmpu.batch_done),
 
+        drift_registers.programming.eq(registers.programming),
         drift_registers.chain_measure.eq(dispatcher.calibrate),
         drift_registers.chain_update.eq(dispatcher.correct),
         drift_registers.chain_batch.eq(dispatcher.statistics),

@@ -32,6 +32,8 @@ class DriftRegisters(wiring.Component):
         Commands, for one clock.
     chain_measure, chain_update, chain_batch : In(1)
         A chain commands a measurement, an update or a batch, while the engine is idle.
+    programming : In(1)
+        The array is being programmed: nothing measures it.
     flush : In(1)
         The batch, and what the engine does by itself, is given up.
     calibration : Out(calibration(config))
@@ -51,7 +53,8 @@ class DriftRegisters(wiring.Component):
         super().__init__({
             "bus": In(RegisterBus()),
             "measure": Out(1), "update": Out(1), "abort": Out(1),
-            "chain_measure": In(1), "chain_update": In(1), "chain_batch": In(1), "flush": In(1),
+            "chain_measure": In(1), "chain_update": In(1), "chain_batch": In(1),
+            "programming": In(1), "flush": In(1),
             "calibration": Out(calibration(config)),
             "kind": Out(2), "value": Out(8), "stored": Out(range(config.drift.vectors + 1)),
             "method": Out(2), "minimum": Out(32),
@@ -74,9 +77,8 @@ class DriftRegisters(wiring.Component):
         # By itself: measure, and when that has ended, update.
         since, chained, ended = Signal(32), Signal(), Signal()
         every = values["DRIFT_EVERY"]["results"]
-        idle = (~self.busy & ~written["DRIFT"] & ~written["CALIBRATION"]
-                & ~self.chain_measure & ~self.chain_update)
-        by_itself = idle & ~chained & (every != 0) & (since >= every)
+        idle = ~self._taken & ~written["DRIFT"] & ~written["CALIBRATION"]
+        by_itself = idle & ~chained & ~self.programming & (every != 0) & (since >= every)
         with m.If(by_itself):
             m.d.sync += [since.eq(self.result_sent), chained.eq(1), ended.eq(0)]
         with m.Elif(self.result_sent & ~since.all()):
@@ -125,21 +127,27 @@ class DriftRegisters(wiring.Component):
                 m.d.sync += count.eq(count + 1)
         return m
 
+    @property
+    def _taken(self):
+        """The engine is busy, or a chain's command makes it so: another one would be lost."""
+        return self.busy | self.chain_measure | self.chain_update
+
     def _legal(self, name, fields, values):
         """Whether a write of these field values is allowed."""
         drift, held = self._config.drift, values["DRIFT"]
         if name == "CALIBRATION":
-            return (~self.busy & (fields["kind"] < len(INPUTS)) & (fields["repeats"] != 0)
+            return (~self._taken & (fields["kind"] < len(INPUTS)) & (fields["repeats"] != 0)
                     & (fields["repeats"] <= drift.max_repeats))
         if name == "DRIFT_MINIMUM":
-            return ~self.busy
+            return ~self._taken
         if name == "STATISTICS":
             return (~values["STATISTICS"]["start"] & (fields["results"] != 0)
                     & (fields["results"] <= MOST_RESULTS))
         if name == "DRIFT":
             steady = Cat(fields[f] == held[f] for f in ("method", "stored")).all()
             commands = fields["measure"] | fields["update"]
-            return Mux(self.busy, steady & ~commands & fields["abort"], (
+            return Mux(self._taken, steady & ~commands & fields["abort"], (
                 (fields["method"] < len(METHODS)) & (fields["stored"] != 0)
-                & (fields["stored"] <= drift.vectors) & ~(fields["measure"] & fields["update"])))
+                & (fields["stored"] <= drift.vectors)
+                & ~(fields["measure"] & (fields["update"] | self.programming))))
         return 1

@@ -40,7 +40,8 @@ def add_program(m, tile, config):
         program_registers.progress.eq(engine.progress),
         supervisor.pulse_waits.eq(engine.waiting),
         supervisor.pulse_limit.eq(engine.violation),
-        registers.programming.eq(engine.busy),
+        # From the command on: a measurement asked for in its very clock would be mixed up with it.
+        registers.programming.eq(engine.busy | engine.start),
         registers.program_done.eq(engine.done),
 
         # A verify read is a measurement that drives a row.

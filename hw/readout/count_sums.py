@@ -45,6 +45,8 @@ class CountSums(wiring.Component):
         Of the column of the clock before.
     done : Out(1)
         The last group of the last read has been added; one clock.
+    busy : Out(1)
+        A group has been taken and is being added.
     """
 
     def __init__(self, config):
@@ -55,7 +57,7 @@ class CountSums(wiring.Component):
             "bus": In(RegisterBus()),
             "inspect": In(1), "column": In(range(config.array.columns)),
             "sum": Out(sum_shape(config)),
-            "done": Out(1),
+            "done": Out(1), "busy": Out(1),
         })
 
     def elaborate(self, platform):
@@ -79,6 +81,7 @@ class CountSums(wiring.Component):
             read.en.eq(1),
             read.addr.eq(arriving.group[:group_bits]),
             write.addr.eq(group),
+            self.busy.eq(write.en),
             *(write.data[k].eq(counts[k] + Mux(first, 0, read.data[k])) for k in range(lanes)),
         ]
         m.d.sync += [

@@ -142,7 +142,8 @@ class Readout(wiring.Component):
             self.probe_n.eq(probe.n),
 
             self.uses_bank.eq(banks.uses_bank | capture.uses_bank),
-            self.busy.eq(banks.busy | capture.busy),
+            # Nothing that measures may begin before the measurement before it has told of its end.
+            self.busy.eq(banks.busy | capture.busy | sums.busy),
         ]
         self._measure_window(m)
         return m

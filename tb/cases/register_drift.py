@@ -62,6 +62,13 @@ def drift_rules(p, config, rng):
     p.set("drift_busy", 1)
     rules(True)
     p.set("drift_busy", 0)
+    p.set("programming", 1)
+    write("DRIFT", False, stored=1, measure=1)
+    write("DRIFT", True, stored=1, update=1)
+    p.set("programming", 0)
+    p.pulse("drift_updated")
+    write("DRIFT", True, stored=1, measure=1)
+    p.pulse("calibrated")
     for name in ("refusal", "exponents", "gain"):
         for value in (1, mask(levels(config)[name]), 0):
             p.set(name, value)

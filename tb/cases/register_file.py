@@ -92,6 +92,7 @@ class RegisterFile(wiring.Component):
         wiring.connect(m, decode.drift, drift.bus)
         m.d.comb += [
             drift.busy.eq(self.drift_busy),
+            drift.programming.eq(self.programming),
             drift.measured.eq(self.calibrated),
             drift.updated.eq(self.drift_updated),
             drift.refused.eq(self.drift_refused),

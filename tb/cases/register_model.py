@@ -216,7 +216,8 @@ class RegisterModel:
                         and all(written[f] == held[f] for f in ("method", "stored")))
         if name == "DRIFT":
             return (written["method"] < len(METHODS) and 1 <= written["stored"] <= drift.vectors
-                    and not (written["measure"] and written["update"]))
+                    and not (written["measure"]
+                             and (written["update"] or self.pins["programming"])))
         if name == "STATISTICS":
             return (not self.fields[name]["start"]
                     and 1 <= written["results"] <= MOST_RESULTS)

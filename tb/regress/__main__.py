@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 
 from tb import figures
-from tb.regress import controller, oscillator, readout
+from tb.regress import controller, oscillator, random_operations, readout
 from tb.runner import SimulationError
 
 TARGET = "regress"
@@ -18,15 +18,22 @@ PARTS = {
     "oscillator": oscillator.count_error,
     "network": controller.network,
     "utilisation": controller.utilisation,
+    "random": random_operations.random,
 }
 
 
 @click.command(help="Run the wide regression: " + ", ".join(PARTS) + ".")
 @click.argument("parts", nargs=-1, type=click.Choice(list(PARTS)))
-def main(parts):
+@click.option("--seed", type=int, help="Of part random, run this seed alone.")
+def main(parts, seed):
     console = Console(width=None if sys.stdout.isatty() else 120)
+    if seed is not None and parts != ("random",):
+        raise click.UsageError("--seed must come with part random alone")
     found = []
     try:
+        if seed is not None:
+            random_operations.one_seed(console, seed)
+            return
         for name in [name for name in PARTS if name in parts or not parts]:
             start = time.perf_counter()
             console.print(f"{name}: {PARTS[name].__doc__}", style="bold", highlight=False)

@@ -11,8 +11,9 @@ from golden.chain import run_chain
 from golden.config import TileConfig
 from golden.descriptors import Descriptor
 from golden.descriptors import words as descriptor_words
+from golden.host.chain import descriptor_writes
 from golden.nmpu import Coefficients
-from golden.registers import REGISTERS, STICKY, pack
+from golden.registers import PROGRAM_KEY, REGISTERS, STICKY, pack
 from golden.registers.descriptors import KINDS
 from golden.settings import Settings
 from tb.cases.chains import Chains
@@ -299,6 +300,42 @@ async def wrong_parity_is_a_fault(dut):
     await tile.set("CONTROL", recover=1)
     await tile.clocks(300)
     assert not (await tile.get("STATUS"))["safe"]
+
+
+@cocotb.test(timeout_time=150, timeout_unit="us", skip=not (
+    CONFIG.drift.engine and CONFIG.program.engine))
+@cocotb.parametrize((("kind", "register", "command"), [
+    ("correct", "DRIFT", "measure"), ("calibrate", "DRIFT", "update"),
+    ("calibrate", "DRIFT", "measure"), ("measure", "MEASURE", "start"),
+    ("program", "MEASURE", "start"), ("program", "DRIFT", "measure")]))
+async def commands_meet_the_host(dut, kind, register, command):
+    """In any clock around that of a chain's command: both are done, or the host's is refused."""
+    bench = await started(dut)
+    tile = bench.tile
+    dut.program_ready.value = 1
+    await tile.set("SETTINGS", input_bits=4)
+    await tile.set("PROGRAM_KEY", key=PROGRAM_KEY)
+    await tile.set("PROGRAM_LIMITS", max_rounds=0, windows=1)
+    await tile.set("PROGRAM_PRECHARGE", clocks=1)
+    jobs = [Descriptor(kind=kind, rows=1, columns=CONFIG.nmpu.lanes)]
+    for address, value in descriptor_writes(jobs, CONFIG):
+        await tile.write(address, value)
+    refusals = 0
+    for wait in range(24):
+        await tile.set("CHAIN", start=1)
+        if kind == "program":
+            bench.ports["x"].send([[0] * 2 * CONFIG.nmpu.lanes])
+        await tile.clocks(wait)
+        try:
+            await tile.set(register, **{command: 1})
+        except Refused:
+            refusals += 1
+        else:
+            while (await tile.get(register))[command]:
+                pass
+        await tile.chain_ends()
+        await tile.stopped()
+    assert 0 < refusals < 24 or kind == "measure"
 
 
 @cocotb.test(timeout_time=5, timeout_unit="ms")
