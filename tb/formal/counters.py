@@ -14,7 +14,7 @@ from hw.readout.ripple_counter import RippleCounter
 from tb.formal.configs import NANO
 from tb.formal.plant import Plant
 from tb.formal.property import Property
-from tb.formal.rules import legal_settings, windows_in_order
+from tb.formal.rules import legal_groups, legal_settings, windows_in_order
 
 __all__ = ["PROPERTIES"]
 
@@ -49,6 +49,7 @@ def _drift_register(field, event):
 def window_clocks(wrapper):
     """For windows of up to 15 clocks."""
     block = wrapper.add(Readout(NANO))
+    wrapper.assume(~block.flush)
     windows_in_order(wrapper, block)
     clocks = Signal(4)
     gated, gate = block.gate.any(), wrapper.before(block.gate)
@@ -68,6 +69,8 @@ def ticks(wrapper):
     clocks = Signal(range(130))
     with wrapper.m.If(sequencer.active):
         wrapper.m.d.sync += clocks.eq(Mux(sequencer.close, 0, clocks + (clocks != 129)))
+    with wrapper.m.If(sequencer.flush):
+        wrapper.m.d.sync += clocks.eq(0)
     wrapper.require((slices.tick == clocks) & (slices.tick <= slices.last_tick),
                     when=sequencer.active)
     wrapper.reach(sequencer.close)
@@ -76,6 +79,7 @@ def ticks(wrapper):
 def groups(wrapper):
     config = NANO.replace(array={"columns": 12}, readout={"columns_per_counter": 2})
     block = wrapper.add(Capture(config))
+    legal_groups(wrapper, block.i.payload.tag, config)
     wrapper.require(block.o.payload.group < config.groups, when=block.o.valid)
     wrapper.reach(block.o.valid & (block.o.payload.group == config.groups - 1))
 
@@ -104,6 +108,7 @@ def sums(wrapper):
     clock = Signal(range(7))
     wrapper.m.d.sync += clock.eq(clock + (clock != 6))
     wrapper.assume((block.bus.address == column << 2) & ~block.bus.write)
+    wrapper.assume(~block.difference & ~block.inspect)
     wrapper.assume(block.i.valid == (clock == 2))
     wrapper.assume(block.i.payload.group == column // lanes)
     old, count = Signal(32), Signal(config.readout.counter_bits)
@@ -153,7 +158,7 @@ PROPERTIES = (
         name="counter_groups",
         sentence="The number of a group stays below the number of groups, with three to a block.",
         build=groups,
-        plant=Plant(Capture, "leaving.eq(self.o.ready & (group == groups - 1))",
+        plant=Plant(Capture, "leaving.eq(self.o.ready & (group == final))",
                     "leaving.eq(self.o.ready & group.all())")),
     Property(
         name="counter_sums",
