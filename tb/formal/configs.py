@@ -3,7 +3,7 @@
 from golden.presets import tiny
 from golden.qformat import QFormat
 
-__all__ = ["BLOCKS", "FOUR_PHASES", "NANO", "SIDE_STREAMS"]
+__all__ = ["BLOCKS", "FOUR_PHASES", "NANO", "PROGRAM", "SIDE_STREAMS"]
 
 NANO = tiny.replace(
     array={"rows": 4, "columns": 4},
@@ -30,3 +30,9 @@ FOUR_PHASES = NANO.replace(
 
 SIDE_STREAMS = NANO.replace(nmpu={"residual": True, "partial_sums": True})
 """Likewise, with residuals and partial sums."""
+
+PROGRAM = NANO.replace(
+    stream={"x_bits": 16},
+    program={"engine": True, "heads": 2, "devices": 2, "max_rounds": 2, "max_current_ua": 5,
+             "max_pulse_clocks": 3})
+"""Likewise, with a programming engine of two heads: 3 clocks, 5 microamperes, 2 rounds."""

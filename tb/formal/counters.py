@@ -1,6 +1,6 @@
 """Nothing wraps: counters stop at their ends, sums keep within their widths."""
 
-from amaranth.hdl import Mux, Signal
+from amaranth.hdl import Mux, Signal, signed
 
 from golden.presets import tiny
 from golden.registers import MOST_REPEATS, REGISTERS
@@ -97,9 +97,10 @@ def ripple(wrapper):
 
 
 def sums(wrapper):
-    """One step: what is read in clock 2 and what a count in that clock has made of it in clock 5.
+    """One step: what is read in clock 2 and what counts in that clock have made of it in clock 5.
 
-    A sum of fewer counts than there may be is any number up to that many times full scale.
+    A sum of fewer counts than there may be is any number up to that many times full scale, and of
+    differences any number down to as much below 0.
     """
     config = NANO
     block = wrapper.add(CountSums(config))
@@ -108,20 +109,21 @@ def sums(wrapper):
     clock = Signal(range(7))
     wrapper.m.d.sync += clock.eq(clock + (clock != 6))
     wrapper.assume((block.bus.address == column << 2) & ~block.bus.write)
-    wrapper.assume(~block.difference & ~block.inspect)
+    wrapper.assume(~block.inspect)
     wrapper.assume(block.i.valid == (clock == 2))
     wrapper.assume(block.i.payload.group == column // lanes)
-    old, count = Signal(32), Signal(config.readout.counter_bits)
-    side = Mux(block.negative, block.i.payload.counts.n.as_value(),
-               block.i.payload.counts.p.as_value())
+    shown, old, count = block.bus.read.as_signed(), Signal(signed(32)), Signal(signed(6))
+    p, n = (side.as_value().word_select(column % lanes, config.readout.counter_bits)
+            for side in (block.i.payload.counts.p, block.i.payload.counts.n))
     with wrapper.m.If(clock == 2):
         wrapper.m.d.sync += [
-            old.eq(Mux(block.i.payload.tag.first, 0, block.bus.read)),
-            count.eq(side.word_select(column % lanes, len(count))),
+            old.eq(Mux(block.i.payload.tag.first, 0, shown)),
+            count.eq(Mux(block.difference, p - n, Mux(block.negative, n, p))),
         ]
-    wrapper.assume(block.bus.read <= (MOST_REPEATS - 1) * top, when=clock == 2)
-    wrapper.require(block.bus.read == old + count, when=clock == 5)
-    wrapper.reach((clock == 5) & (block.bus.read == MOST_REPEATS * top))
+    most = (MOST_REPEATS - 1) * top
+    wrapper.assume((shown <= most) & (shown >= -most), when=clock == 2)
+    wrapper.require(shown == old + count, when=clock == 5)
+    wrapper.reach((clock == 5) & (shown == -MOST_REPEATS * top))
 
 
 PROPERTIES = (
@@ -162,9 +164,11 @@ PROPERTIES = (
                     "leaving.eq(self.o.ready & group.all())")),
     Property(
         name="counter_sums",
-        sentence="A sum of up to 4096 counts is exact, whatever the counts.",
+        sentence="A sum of up to 4096 counts, or differences of counts, is exact, whatever they "
+                 "are.",
         build=sums,
-        plant=Plant(CountSums, "ceil_log2(MOST_REPEATS)", "ceil_log2(MOST_REPEATS) - 1"),
+        plant=Plant(CountSums, "signed(config.readout.counter_bits + 1)",
+                    "signed(config.readout.counter_bits)"),
         mode="anywhere", depth=8, bounded=True),
     Property(
         name="counter_ripple",

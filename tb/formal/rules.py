@@ -6,8 +6,16 @@ from golden.array.modes import READ_MODES
 from golden.config import VECTOR_BITS
 from golden.settings import most_reads
 
-__all__ = ["keeps", "kept", "legal_groups", "legal_settings", "taken", "waiting",
-           "steady_measurement", "windows_in_order"]
+__all__ = [
+    "keeps",
+    "kept",
+    "legal_groups",
+    "legal_settings",
+    "steady_measurement",
+    "taken",
+    "waiting",
+    "windows_in_order",
+]
 
 
 def waiting(wrapper, stream):
