@@ -7,7 +7,8 @@ from golden.registers.chain import CHAIN
 from hw.control.chain_registers import ChainRegisters
 from hw.control.descriptor_table import descriptor
 from hw.control.dispatcher import COMMANDS, Dispatcher
-from tb.formal.configs import NANO, PROGRAM
+from hw.nmpu.nmpu import Nmpu
+from tb.formal.configs import NANO, PROGRAM, SIDE_STREAMS
 from tb.formal.idle import ends_within
 from tb.formal.plant import Plant
 from tb.formal.property import Property
@@ -113,8 +114,7 @@ def vectors(wrapper):
     wrapper.require((read == 0) & (result == 0),
                     when=~dispatcher.running | _commands(dispatcher).any())
     # The next descriptor, or the end, comes with the last vector, and not before.
-    moved = wrapper.before(o.valid) & ~wrapper.before(dispatcher.flush) & ~o.valid
-    wrapper.require(whole == moved)
+    wrapper.require(whole == (wrapper.before(o.valid) & ~o.valid), when=~dispatcher.flush)
     wrapper.reach(whole & (wrapper.before(d.repeat) == 2) & (wrapper.before(d.reads) == 2))
 
 
@@ -148,7 +148,7 @@ def ends(wrapper):
     wrapper.assume((d.reads <= 2) & (d.repeat <= 2) & (dispatcher.loops == 1))
     wrapper.assume(dispatcher.vectors.ready & dispatcher.idle)
     wrapper.assume(dispatcher.command_done | ~wrapper.before(_commands(dispatcher).any()))
-    ends_within(wrapper, _accepted(dispatcher), ~dispatcher.running, clocks=18)
+    ends_within(wrapper, _accepted(dispatcher), ~dispatcher.running, clocks=17)
 
 
 def offers(wrapper):
@@ -156,6 +156,21 @@ def offers(wrapper):
     _table(wrapper, dispatcher)
     wrapper.assume(~dispatcher.flush)
     keeps(wrapper, dispatcher.vectors)
+
+
+def jobs(wrapper):
+    """Jobs in the NMPU, from the last group of their last result on."""
+    block = wrapper.add(Nmpu(SIDE_STREAMS))
+    tag = block.i.payload.tag
+    wrapper.assume(~tag.calibrate & ~block.flush)
+    comes = taken(block.i) & tag.last & tag.final & (block.i.payload.group == tag.last_group)
+    inside = wrapper.counted(comes, block.job_done, most=Nmpu.latency)
+    wrapper.require(inside == 0, when=~block.busy)
+    wrapper.require(block.job_done, when=block.job_interrupt)
+    wrapper.reach(inside == 3)
+    wrapper.reach(block.job_done & taken(block.sums_o))
+    wrapper.reach(block.job_done & taken(block.o))
+    wrapper.reach(block.job_done & ~block.o.valid & ~block.sums_o.valid)
 
 
 def registers(wrapper):
@@ -195,7 +210,8 @@ PROPERTIES = (
         sentence="No vector is offered with rows or columns that are none or beyond the array, "
                  "nor with more reads than the accumulators hold.",
         build=legal,
-        plant=Plant(Dispatcher, "Mux(state == State.IDLE, self.last, self.chain_last)", "self.first"),
+        plant=Plant(Dispatcher, "Mux(state == State.IDLE, self.last, self.chain_last)",
+                    "self.first"),
         depth=30),
     Property(
         name="chain_vectors",
@@ -217,6 +233,14 @@ PROPERTIES = (
         plant=Plant(Dispatcher, "with m.If(self.vectors.valid & self.vectors.ready):",
                     "with m.If(self.vectors.valid):")),
     Property(
+        name="chain_jobs",
+        sentence="Every job is told complete once, when its last group leaves or stays in the "
+                 "accumulators, before the NMPU is idle.",
+        build=jobs,
+        plant=Plant(Nmpu, "self.job_done.eq(middle & ends_job[0])",
+                    "self.job_done.eq(front & ends_job[0])"),
+        depth=30),
+    Property(
         name="chain_starts",
         sentence="A chain starts only if it can; an edge of the trigger starts one or is told to "
                  "be lost, never neither.",
@@ -224,7 +248,7 @@ PROPERTIES = (
         plant=Plant(ChainRegisters, "triggered & (asked | ~self.startable)", "triggered & asked")),
     Property(
         name="idle_chain",
-        sentence="A chain of two jobs of four vectors is over in 18 clocks if nothing waits.",
+        sentence="A chain of two jobs of four vectors is over in 17 clocks if nothing waits.",
         build=ends,
         plant=Plant(Dispatcher, "with m.Elif(left == 1):", "with m.Elif(left == 0):"),
         depth=40),

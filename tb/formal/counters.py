@@ -4,6 +4,7 @@ from amaranth.hdl import Mux, Signal, signed
 
 from golden.presets import tiny
 from golden.registers import MOST_REPEATS, REGISTERS
+from hw.control.chain_registers import ChainRegisters
 from hw.control.registers import Registers
 from hw.control.sequencer import Sequencer
 from hw.drift.registers import DriftRegisters
@@ -44,6 +45,11 @@ def _drift_register(field, event):
         page = wrapper.add(DriftRegisters(tiny))
         _stops(wrapper, page, register="DRIFT_COUNTS", field=field, event=getattr(page, event))
     return build
+
+
+def jobs(wrapper):
+    page = wrapper.add(ChainRegisters())
+    _stops(wrapper, page, register="JOBS", field="count", event=page.job_done)
 
 
 def window_clocks(wrapper):
@@ -142,6 +148,13 @@ PROPERTIES = (
         plant=Plant(DriftRegisters, "with m.If(event & ~count.all()):", "with m.If(event):"),
         mode="anywhere", depth=6)
       for field, event in (("updates", "updated"), ("refusals", "refused"))),
+    Property(
+        name="counter_jobs",
+        sentence="JOBS counts every job by one and stays at its maximum.",
+        build=jobs,
+        plant=Plant(ChainRegisters, "with m.If(self.job_done & ~count.all()):",
+                    "with m.If(self.job_done):"),
+        mode="anywhere", depth=6),
     Property(
         name="counter_window_clocks",
         sentence="WINDOW shows how many clocks the gate of the last window was open.",

@@ -89,6 +89,9 @@ def at_rest(wrapper):
     active = Cat(tile.rows.pulse, tile.converters.gate, tile.program.fire).any()
     wrapper.require(~active, when=wrapper.before(flush))
     wrapper.require(tile.converters.flush == flush)
+    inside = (parts.input_buffer.busy | parts.sequencer.busy | parts.readout.busy
+              | parts.nmpu.busy | parts.dispatcher.running | parts.program_engine.busy)
+    wrapper.require(~inside, when=wrapper.before(flush))
     wrapper.reach(wrapper.before(tile.rows.pulse.any() & flush))
 
 
@@ -111,8 +114,8 @@ PROPERTIES = (
         plant=Plant(Supervisor, "left.eq(FLUSH_CLOCKS)", "left.eq(left | FLUSH_CLOCKS)")),
     Property(
         name="safe_array",
-        sentence="At the pins of the tile no row is driven, no gate open and no head fires in the "
-                 "clock after one of a flush or of the safe state.",
+        sentence="In the clock after one of a flush or of the safe state no row is driven, no gate "
+                 "open and no head fires at the pins of the tile, and it holds no work.",
         build=at_rest,
         plant=Plant(Tile, "m.submodules.row_drivers = flushed(row_drivers)",
                     "m.submodules.row_drivers = row_drivers"),
