@@ -90,16 +90,19 @@ def legal(wrapper):
                     when=dispatcher.vectors.valid)
     wrapper.require((job.settings.reads != 0) & (job.settings.reads <= config.nmpu.max_reads),
                     when=dispatcher.vectors.valid)
-    wrapper.require(dispatcher.unlocked | wrapper.before(1), when=dispatcher.program)
     wrapper.reach(dispatcher.vectors.valid & (dispatcher.current == 1))
 
 
 def vectors(wrapper):
-    """The vectors of a job are counted: `reads` for each of `repeat` results."""
+    """The vectors of a job are counted: `reads` for each of `repeat` results, up to three."""
+    most = 3
     dispatcher = wrapper.add(Dispatcher(NANO))
-    _table(wrapper, dispatcher)
     d, o = dispatcher.descriptor, dispatcher.vectors
-    read, result = Signal.like(d.reads), Signal.like(d.repeat)
+    wrapper.assume(d.as_value() == wrapper.fixed(descriptor(), "steady").as_value())
+    wrapper.assume(~dispatcher.parity_error)
+    for number in (d.reads, d.repeat):
+        wrapper.assume((number != 0) & (number <= most))
+    read, result = Signal(range(most)), Signal(range(most))
     whole = Signal()
     over = (read == d.reads - 1) & (result == d.repeat - 1)
     wrapper.m.d.sync += whole.eq(taken(o) & over)
@@ -121,17 +124,15 @@ def vectors(wrapper):
 def loops(wrapper):
     """Of chains of one vector each, so that vectors count the loops."""
     dispatcher = wrapper.add(Dispatcher(NANO))
-    _table(wrapper, dispatcher)
-    d = dispatcher.descriptor
+    d, most = dispatcher.descriptor, 3
     wrapper.assume((dispatcher.first == dispatcher.last) & (d.kind == MULTIPLY)
-                   & (d.reads == 1) & (d.repeat == 1))
-    most = 3
-    asked, passes = Signal.like(dispatcher.loops), Signal(range(most + 2))
+                   & (d.reads == 1) & (d.repeat == 1) & (dispatcher.loops <= most))
+    asked, passes = Signal(range(most + 1)), Signal(range(most + 2))
     with wrapper.m.If(_accepted(dispatcher)):
         wrapper.m.d.sync += [asked.eq(dispatcher.loops), passes.eq(0)]
     with wrapper.m.Elif(taken(dispatcher.vectors) & (passes <= most)):
         wrapper.m.d.sync += passes.eq(passes + 1)
-    counted = dispatcher.running & (asked != 0) & (asked <= most)
+    counted = dispatcher.running & (asked != 0)
     wrapper.require(passes < asked, when=counted & dispatcher.vectors.valid)
     wrapper.require(passes == asked, when=counted & dispatcher.chain_done)
     wrapper.require(~dispatcher.chain_done, when=asked == 0)
@@ -215,14 +216,16 @@ PROPERTIES = (
         depth=30),
     Property(
         name="chain_vectors",
-        sentence="A job offers `reads` vectors for each of `repeat` results, and marks the last.",
+        sentence="A job offers `reads` vectors for each of `repeat` results, up to three, and "
+                 "marks the last.",
         build=vectors,
         plant=Plant(Dispatcher, "result.eq(Mux(last_result, 0, result + 1))",
                     "result.eq(result + 1)"),
         depth=30),
     Property(
         name="chain_loops",
-        sentence="A chain runs `loops` times, and with 0 until a flush.",
+        sentence="A chain of one vector runs `loops` times, up to three, and with 0 until a "
+                 "flush.",
         build=loops,
         plant=Plant(Dispatcher, "with m.If(left != 0):", "with m.If(left > 2):"),
         depth=30),
