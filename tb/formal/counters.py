@@ -1,9 +1,10 @@
 """Nothing wraps: counters stop at their ends, sums keep within their widths."""
 
-from amaranth.hdl import Mux, Signal
+from amaranth.hdl import Mux, Signal, signed
 
 from golden.presets import tiny
 from golden.registers import MOST_REPEATS, REGISTERS
+from hw.control.chain_registers import ChainRegisters
 from hw.control.registers import Registers
 from hw.control.sequencer import Sequencer
 from hw.drift.registers import DriftRegisters
@@ -14,7 +15,7 @@ from hw.readout.ripple_counter import RippleCounter
 from tb.formal.configs import NANO
 from tb.formal.plant import Plant
 from tb.formal.property import Property
-from tb.formal.rules import legal_settings, windows_in_order
+from tb.formal.rules import legal_groups, legal_settings, windows_in_order
 
 __all__ = ["PROPERTIES"]
 
@@ -46,9 +47,15 @@ def _drift_register(field, event):
     return build
 
 
+def jobs(wrapper):
+    page = wrapper.add(ChainRegisters())
+    _stops(wrapper, page, register="JOBS", field="count", event=page.job_done)
+
+
 def window_clocks(wrapper):
     """For windows of up to 15 clocks."""
     block = wrapper.add(Readout(NANO))
+    wrapper.assume(~block.flush)
     windows_in_order(wrapper, block)
     clocks = Signal(4)
     gated, gate = block.gate.any(), wrapper.before(block.gate)
@@ -68,6 +75,8 @@ def ticks(wrapper):
     clocks = Signal(range(130))
     with wrapper.m.If(sequencer.active):
         wrapper.m.d.sync += clocks.eq(Mux(sequencer.close, 0, clocks + (clocks != 129)))
+    with wrapper.m.If(sequencer.flush):
+        wrapper.m.d.sync += clocks.eq(0)
     wrapper.require((slices.tick == clocks) & (slices.tick <= slices.last_tick),
                     when=sequencer.active)
     wrapper.reach(sequencer.close)
@@ -76,6 +85,7 @@ def ticks(wrapper):
 def groups(wrapper):
     config = NANO.replace(array={"columns": 12}, readout={"columns_per_counter": 2})
     block = wrapper.add(Capture(config))
+    legal_groups(wrapper, block.i.payload.tag, config)
     wrapper.require(block.o.payload.group < config.groups, when=block.o.valid)
     wrapper.reach(block.o.valid & (block.o.payload.group == config.groups - 1))
 
@@ -93,9 +103,10 @@ def ripple(wrapper):
 
 
 def sums(wrapper):
-    """One step: what is read in clock 2 and what a count in that clock has made of it in clock 5.
+    """One step: what is read in clock 2 and what counts in that clock have made of it in clock 5.
 
-    A sum of fewer counts than there may be is any number up to that many times full scale.
+    A sum of fewer counts than there may be is any number up to that many times full scale, and of
+    differences any number down to as much below 0.
     """
     config = NANO
     block = wrapper.add(CountSums(config))
@@ -104,19 +115,21 @@ def sums(wrapper):
     clock = Signal(range(7))
     wrapper.m.d.sync += clock.eq(clock + (clock != 6))
     wrapper.assume((block.bus.address == column << 2) & ~block.bus.write)
+    wrapper.assume(~block.inspect)
     wrapper.assume(block.i.valid == (clock == 2))
     wrapper.assume(block.i.payload.group == column // lanes)
-    old, count = Signal(32), Signal(config.readout.counter_bits)
-    side = Mux(block.negative, block.i.payload.counts.n.as_value(),
-               block.i.payload.counts.p.as_value())
+    shown, old, count = block.bus.read.as_signed(), Signal(signed(32)), Signal(signed(6))
+    p, n = (side.as_value().word_select(column % lanes, config.readout.counter_bits)
+            for side in (block.i.payload.counts.p, block.i.payload.counts.n))
     with wrapper.m.If(clock == 2):
         wrapper.m.d.sync += [
-            old.eq(Mux(block.i.payload.tag.first, 0, block.bus.read)),
-            count.eq(side.word_select(column % lanes, len(count))),
+            old.eq(Mux(block.i.payload.tag.first, 0, shown)),
+            count.eq(Mux(block.difference, p - n, Mux(block.negative, n, p))),
         ]
-    wrapper.assume(block.bus.read <= (MOST_REPEATS - 1) * top, when=clock == 2)
-    wrapper.require(block.bus.read == old + count, when=clock == 5)
-    wrapper.reach((clock == 5) & (block.bus.read == MOST_REPEATS * top))
+    most = (MOST_REPEATS - 1) * top
+    wrapper.assume((shown <= most) & (shown >= -most), when=clock == 2)
+    wrapper.require(shown == old + count, when=clock == 5)
+    wrapper.reach((clock == 5) & (shown == -MOST_REPEATS * top))
 
 
 PROPERTIES = (
@@ -136,6 +149,13 @@ PROPERTIES = (
         mode="anywhere", depth=6)
       for field, event in (("updates", "updated"), ("refusals", "refused"))),
     Property(
+        name="counter_jobs",
+        sentence="JOBS counts every job by one and stays at its maximum.",
+        build=jobs,
+        plant=Plant(ChainRegisters, "with m.If(self.job_done & ~count.all()):",
+                    "with m.If(self.job_done):"),
+        mode="anywhere", depth=6),
+    Property(
         name="counter_window_clocks",
         sentence="WINDOW shows how many clocks the gate of the last window was open.",
         build=window_clocks,
@@ -153,13 +173,15 @@ PROPERTIES = (
         name="counter_groups",
         sentence="The number of a group stays below the number of groups, with three to a block.",
         build=groups,
-        plant=Plant(Capture, "leaving.eq(self.o.ready & (group == groups - 1))",
+        plant=Plant(Capture, "leaving.eq(self.o.ready & (group == final))",
                     "leaving.eq(self.o.ready & group.all())")),
     Property(
         name="counter_sums",
-        sentence="A sum of up to 4096 counts is exact, whatever the counts.",
+        sentence="A sum of up to 4096 counts, or differences of counts, is exact, whatever they "
+                 "are.",
         build=sums,
-        plant=Plant(CountSums, "ceil_log2(MOST_REPEATS)", "ceil_log2(MOST_REPEATS) - 1"),
+        plant=Plant(CountSums, "signed(config.readout.counter_bits + 1)",
+                    "signed(config.readout.counter_bits)"),
         mode="anywhere", depth=8, bounded=True),
     Property(
         name="counter_ripple",

@@ -8,8 +8,8 @@ import itertools
 from amaranth.hdl import Cat, Mux, Signal
 from amaranth.lib import data
 
+from golden.descriptors import DESTINATIONS, SOURCES
 from hw.drive.input_buffer import InputBuffer
-from hw.nmpu.lane import Lane
 from hw.nmpu.nmpu import Nmpu
 from hw.readout.banks import Banks
 from hw.readout.capture import Capture
@@ -19,32 +19,50 @@ from hw.tile import Tile
 from tb.formal.configs import BLOCKS, NANO
 from tb.formal.plant import Plant
 from tb.formal.property import Property
-from tb.formal.rules import kept, taken, windows_in_order
+from tb.formal.rules import kept, legal_groups, taken, windows_in_order
 
 __all__ = ["PROPERTIES"]
 
-ROWS = 4
+ROWS = NANO.array.rows
 
 
 def input_buffer(wrapper):
-    """Beats are counted within their vector, and what one row of it must be is remembered."""
+    """Beats of one row each are counted within their vector; its description, if it has one, and
+    what one row of it must be are remembered."""
     m = wrapper.m
-    buffer = wrapper.add(InputBuffer(rows=ROWS, width=8))
+    buffer = wrapper.add(InputBuffer(NANO))
+    told = buffer.vectors.payload
+    wrapper.assume((told.rows != 0) & (told.first_beat + told.rows <= ROWS))
     row = wrapper.fixed(range(ROWS), "row")
+    about, described = Signal.like(told), Signal()
     beat, whole, value = Signal(range(ROWS + 1)), Signal(), Signal(8)
+    single = described & (about.source == SOURCES.index("rows"))
+    buffered = described & (about.source == SOURCES.index("activations"))
+    first, rows = Mux(described, about.first_beat, 0), Mux(described, about.rows, ROWS)
+    arrives = Mux(buffered, buffer.activations.payload, buffer.i.payload)
+    arrives = buffer.i.payload.shape()(arrives)
     with m.If(taken(buffer.o)):
-        m.d.sync += [whole.eq(0), beat.eq(0)]
-    with m.If(taken(buffer.i)):
-        m.d.sync += [whole.eq(buffer.i.payload.last), beat.eq(beat + (beat != ROWS))]
-        with m.If(beat == row):
-            m.d.sync += value.eq(buffer.i.payload.data)
+        m.d.sync += [whole.eq(0), beat.eq(0), described.eq(0)]
+    with m.If(taken(buffer.vectors)):
+        m.d.sync += [about.eq(told), described.eq(1)]
+    with m.If(taken(buffer.i) | taken(buffer.activations)):
+        m.d.sync += [whole.eq(arrives.last), beat.eq(beat + (beat != ROWS))]
+        with m.If((row == first + beat) & (beat < rows)):
+            m.d.sync += value.eq(arrives.data)
         with m.Elif(beat == 0):
             m.d.sync += value.eq(0)
-    wrapper.require(buffer.o.valid == whole)
-    wrapper.require(buffer.o.payload.as_value().word_select(row, 8) == value, when=whole)
-    wrapper.require(buffer.long_vector == (taken(buffer.i) & (beat == ROWS)))
-    wrapper.require(buffer.busy == (whole | (beat != 0)))
-    wrapper.reach(taken(buffer.o) & (row == ROWS - 1) & (value != 0))
+    o = buffer.o.payload
+    wrapper.require(buffer.o.valid == (whole | single))
+    wrapper.require(o.x.as_value().word_select(row, 8) == value, when=whole)
+    wrapper.require((o.described == described) & (o.single == single), when=buffer.o.valid)
+    wrapper.require((o.job.as_value() == about.job.as_value()) & (o.row == about.row),
+                    when=buffer.o.valid & described)
+    wrapper.require(~taken(buffer.activations) | buffered)
+    wrapper.require(~taken(buffer.i) | ~(buffered | single))
+    wrapper.require(buffer.long_vector == (taken(buffer.i) & (beat >= rows)))
+    wrapper.require(buffer.busy == (described | (beat != 0)))
+    wrapper.reach(taken(buffer.o) & (row == ROWS - 1) & (value != 0) & (first != 0))
+    wrapper.reach(taken(buffer.o) & (row == ROWS - 1) & (value != 0) & ~described)
     wrapper.reach(buffer.long_vector)
 
 
@@ -72,22 +90,33 @@ def windows(wrapper):
 
 
 def capture(wrapper):
-    """One column is chosen; of the counts of a window it must leave once, with its group."""
+    """One counter is chosen; of the counts of a window it must leave once, with its group, if that
+    is one of those that are wanted."""
     m = wrapper.m
-    config = NANO
-    groups, lanes, bits = config.groups, config.nmpu.lanes, config.readout.counter_bits
+    config = BLOCKS.replace(array={"columns": 8})
+    lanes, bits = config.nmpu.lanes, config.readout.counter_bits
+    in_block = config.counters // lanes
     block = wrapper.add(Capture(config))
+    tag = block.i.payload.tag
+    legal_groups(wrapper, tag, config)
     column = wrapper.fixed(range(config.counters), "column")
-    held, group, occupied = Signal.like(block.i.payload), Signal(range(groups + 1)), Signal()
+    held, group, occupied = Signal.like(block.i.payload), Signal(range(config.groups)), Signal()
+
+    def wanted(group, tag):
+        return (group >= tag.first_group) & (group <= tag.last_group)
+
+    ends = (group % in_block == in_block - 1) | (group == held.tag.last_group)
+    begin = Mux(wanted(tag.block * in_block, tag), tag.block * in_block, tag.first_group)
+    some = Cat(wanted(tag.block * in_block + k, tag) for k in range(in_block)).any()
     with m.If(taken(block.o)):
         m.d.sync += group.eq(group + 1)
-        with m.If(group == groups - 1):
+        with m.If(ends):
             m.d.sync += occupied.eq(0)
     with m.If(taken(block.i)):
-        m.d.sync += [held.eq(block.i.payload), group.eq(0), occupied.eq(1)]
+        m.d.sync += [held.eq(block.i.payload), group.eq(begin), occupied.eq(some)]
     wrapper.require(block.o.valid == occupied)
-    wrapper.require(~occupied | (group == groups - 1) & block.o.ready, when=taken(block.i))
-    of_column = occupied & (group == column // lanes)
+    wrapper.require(~occupied | ends & block.o.ready, when=taken(block.i))
+    of_column = occupied & (group % in_block == column // lanes)
     for polarity in ("p", "n"):
         wrapper.require(
             block.o.payload.counts[polarity].as_value().word_select(column % lanes, bits)
@@ -96,13 +125,17 @@ def capture(wrapper):
                     & (block.o.payload.tag.as_value() == held.tag.as_value()), when=occupied)
     wrapper.reach(taken(block.i) & taken(block.o))
     wrapper.reach(taken(block.o) & of_column & held.counts.p.as_value().any())
+    wrapper.reach(taken(block.i) & ~some)
 
 
 def readout(wrapper):
-    """As many captures as windows, as many groups as captures have; none of a measurement."""
+    """As many captures as windows, as many groups as captures have; none of a measurement. Which
+    groups those are is a matter of `capture`: here all are wanted."""
     config = BLOCKS
     groups = config.counters // config.nmpu.lanes
     block = wrapper.add(Readout(config))
+    wrapper.assume(~block.flush)
+    wrapper.assume((block.tag.first_group == 0) & (block.tag.last_group == config.groups - 1))
     kept(wrapper, block.counts)
     windows_in_order(wrapper, block)
     waiting = wrapper.counted(block.open, block.captured, most=config.readout.counter_banks)
@@ -117,23 +150,27 @@ def readout(wrapper):
 
 def nmpu(wrapper):
     """The pipeline once more, with nothing but what a group owes in each of its stages."""
-    config = NANO
-    block = wrapper.add(Nmpu(config))
+    block = wrapper.add(Nmpu(NANO))
     group, tag = block.i.payload.group, block.i.payload.tag
     wrapper.assume(~tag.calibrate)
-    owes = data.StructLayout({"there": 1, "results": 1, "final": 1})
+    owes = data.StructLayout({"there": 1, "sums": 1, "results": 1, "final": 1})
     stages = [Signal(owes, name=f"owes_{k}") for k in range(Nmpu.latency + 1)]
     wrapper.m.d.comb += [
         stages[0].there.eq(block.i.valid),
-        stages[0].results.eq(block.i.valid & tag.last),
-        stages[0].final.eq(group == config.groups - 1),
+        stages[0].sums.eq(block.i.valid & tag.last),
+        stages[0].results.eq(stages[0].sums & (
+            (tag.destination == DESTINATIONS.index("y"))
+            | (tag.destination == DESTINATIONS.index("activations")))),
+        stages[0].final.eq(group == tag.last_group),
     ]
-    # Before the sums are complete every group keeps the pipeline moving, later those with results.
-    kept = Nmpu.fetch_at + Lane.gather_at
+    # Before the sums are complete every group keeps the pipeline moving, later those with sums.
+    kept = Nmpu.gather_at
     inside = Cat(*(stage.there for stage in stages[:kept + 1]),
-                 *(stage.results for stage in stages[kept + 1:])).any()
+                 *(stage.sums for stage in stages[kept + 1:])).any()
     with wrapper.m.If((~block.o.valid | block.o.ready) & inside):
         wrapper.m.d.sync += [after.eq(now) for now, after in itertools.pairwise(stages)]
+    with wrapper.m.If(block.flush):
+        wrapper.m.d.sync += [stage.eq(0) for stage in stages[1:]]
     wrapper.require(block.o.valid == stages[-1].results)
     wrapper.require(block.o.payload.last == stages[-1].final, when=block.o.valid)
     wrapper.require(block.i.ready == (~block.o.valid | block.o.ready))
@@ -159,9 +196,11 @@ def downsize(wrapper):
 
 
 def tile(wrapper):
-    """Results owed are windows with the last read of a result; an idle tile owes none."""
+    """Results owed are windows with the last read of a result; an idle tile owes none. Without
+    chains, which may ask for results that do not go to y, and without a flush."""
     block = Tile(NANO)
     parts = wrapper.open(block)
+    wrapper.assume(~parts.dispatcher.start & ~parts.supervisor.flush)
     x, y, sequencer = block.x, block.y, parts.sequencer
     vectors = wrapper.counted(x.tvalid & x.tready & x.tlast, sequencer.load, most=1)
     kept(wrapper, block.counts)
@@ -178,7 +217,7 @@ PROPERTIES = (
         name="passage_input_buffer",
         sentence="Every vector is handed over once, each row as it came or 0, surplus beats told.",
         build=input_buffer,
-        plant=Plant(InputBuffer, "with m.Elif(filled == 0):", "with m.Elif(filled == 1):")),
+        plant=Plant(InputBuffer, "with m.Elif(first):", "with m.Elif(begun):")),
     Property(
         name="passage_windows",
         sentence="Every window is captured once, in order, with the tag that it was opened with.",
@@ -187,7 +226,8 @@ PROPERTIES = (
         depth=30),
     Property(
         name="passage_capture",
-        sentence="Every captured column leaves once, with its counts, group and tag.",
+        sentence="Every captured column that is wanted leaves once, with its counts, group and "
+                 "tag.",
         build=capture,
         plant=Plant(Capture, "self.i.ready.eq(~occupied | leaving)",
                     "self.i.ready.eq(~occupied | self.o.ready)")),
@@ -201,10 +241,10 @@ PROPERTIES = (
     Property(
         name="passage_nmpu",
         sentence="Every group that completes results gives them once, in order, as many clocks "
-                 "later as the pipeline is long, and marked if it is the last.",
+                 "later as the pipeline is long, and marked if it is the last; none after a flush.",
         build=nmpu,
-        plant=Plant(Nmpu, "after.valid.eq(before.valid & before.tag.last",
-                    "after.valid.eq(before.valid & stage[k - 1].tag.last"),
+        plant=Plant(Nmpu, "with m.If(self.flush):\n                m.d.sync += after.valid.eq(0)",
+                    "with m.If(self.flush & step):\n                m.d.sync += after.valid.eq(0)"),
         depth=30),
     Property(
         name="passage_downsize",
@@ -215,7 +255,7 @@ PROPERTIES = (
         name="passage_tile",
         sentence="Results never outnumber what was asked for, and an idle tile owes none.",
         build=tile,
-        plant=Plant(Nmpu, "self.busy.eq(Cat(tallying, adding, *(s.valid for s in stage[1:]))",
-                    "self.busy.eq(Cat(tallying, adding, *(s.valid for s in stage[1:-1]))"),
+        plant=Plant(Nmpu, "inside = Cat(s.valid for s in stage[1:])",
+                    "inside = Cat(s.valid for s in stage[1:-1])"),
         depth=36, bounded=True),
 )

@@ -6,7 +6,16 @@ from golden.array.modes import READ_MODES
 from golden.config import VECTOR_BITS
 from golden.settings import most_reads
 
-__all__ = ["keeps", "kept", "legal_settings", "taken", "waiting", "windows_in_order"]
+__all__ = [
+    "keeps",
+    "kept",
+    "legal_groups",
+    "legal_settings",
+    "steady_measurement",
+    "taken",
+    "waiting",
+    "windows_in_order",
+]
 
 
 def waiting(wrapper, stream):
@@ -46,11 +55,25 @@ def windows_in_order(wrapper, banks):
 
 
 def legal_settings(wrapper, sequencer, config):
-    """The bus refuses other settings: see `hw.control.registers.Registers`."""
-    settings = sequencer.settings
-    allowed = Cat((settings.read_mode == READ_MODES.index(name)) & (settings.input_bits == bits)
-                  & (settings.reads <= most_reads(config, read_mode=name, input_bits=bits))
-                  for name in config.drive.read_modes
-                  for bits in VECTOR_BITS if bits <= config.drive.input_bits)
-    wrapper.assume((settings.reads != 0) & allowed.any())
+    """The bus refuses other settings, and the dispatcher other descriptors: see
+    `hw.control.registers.Registers` and `hw.control.chain_checker.ChainChecker`."""
+    for settings in (sequencer.settings, sequencer.job.settings):
+        allowed = Cat((settings.read_mode == READ_MODES.index(name))
+                      & (settings.input_bits == bits)
+                      & (settings.reads <= most_reads(config, read_mode=name, input_bits=bits))
+                      for name in config.drive.read_modes
+                      for bits in VECTOR_BITS if bits <= config.drive.input_bits)
+        wrapper.assume((settings.reads != 0) & allowed.any())
     wrapper.assume(sequencer.measurement.repeats != 0)
+
+
+def steady_measurement(wrapper, sequencer):
+    """What a measurement is told stays from its request to its end."""
+    told = sequencer.measurement.as_value()
+    wrapper.assume(told == wrapper.before(told),
+                   when=wrapper.before(sequencer.measure | sequencer.busy))
+
+
+def legal_groups(wrapper, tag, config):
+    """The columns of a read are some, in rising order."""
+    wrapper.assume((tag.first_group <= tag.last_group) & (tag.last_group < config.groups))

@@ -7,7 +7,7 @@ from hw.readout.count_front_end import CountFrontEnd
 from hw.readout.readout import Readout
 from hw.streams.downsize import Downsize
 from hw.tile import Tile
-from tb.formal.configs import NANO
+from tb.formal.configs import NANO, SIDE_STREAMS
 from tb.formal.plant import Plant
 from tb.formal.property import Property
 from tb.formal.rules import keeps, kept
@@ -16,7 +16,7 @@ __all__ = ["PROPERTIES"]
 
 
 def input_buffer(wrapper):
-    keeps(wrapper, wrapper.add(InputBuffer(rows=4, width=8)).o)
+    keeps(wrapper, wrapper.add(InputBuffer(NANO)).o)
 
 
 def count_front_end(wrapper):
@@ -33,11 +33,15 @@ def capture(wrapper):
 
 def readout(wrapper):
     block = wrapper.add(Readout(NANO))
+    wrapper.assume(~block.flush)
     keeps(wrapper, block.o)
 
 
 def nmpu(wrapper):
-    keeps(wrapper, wrapper.add(Nmpu(NANO)).o)
+    block = wrapper.add(Nmpu(SIDE_STREAMS))
+    wrapper.assume(~block.flush)
+    keeps(wrapper, block.o)
+    keeps(wrapper, block.sums_o)
 
 
 def downsize(wrapper):
@@ -59,7 +63,7 @@ PROPERTIES = (
         name="stream_input_buffer",
         sentence="A vector in the input buffer is offered, unchanged, until it is taken.",
         build=input_buffer,
-        plant=Plant(InputBuffer, "self.i.ready.eq(~whole)", "self.i.ready.eq(1)")),
+        plant=Plant(InputBuffer, "filling.eq(~whole & ~single", "filling.eq(~single")),
     Property(
         name="stream_count_front_end",
         sentence="Counts that are due are offered, unchanged, until they are captured, if the "
@@ -76,12 +80,15 @@ PROPERTIES = (
         name="stream_readout",
         sentence="The readout as a whole offers a group, unchanged, until it is taken.",
         build=readout,
-        plant=Plant(Capture, "~occupied | leaving", "~occupied | (group == groups - 1)")),
+        plant=Plant(Capture, "~occupied | leaving", "~occupied | (group == final)")),
     Property(
         name="stream_nmpu",
-        sentence="Results are offered, unchanged, until they are taken, whatever arrives.",
+        sentence="Results and partial sums are offered, unchanged, until they are taken, whatever "
+                 "arrives.",
         build=nmpu,
-        plant=Plant(Nmpu, "self.i.ready.eq(~self.o.valid | self.o.ready)", "self.i.ready.eq(1)")),
+        plant=Plant(Nmpu, "middle_free.eq(self.sums_o.valid & self.sums_o.ready)",
+                    "middle_free.eq(self.sums_o.valid)"),
+        depth=30),
     Property(
         name="stream_downsize",
         sentence="Parts of a beat are offered, unchanged, until they are taken, if the beat is.",
@@ -91,7 +98,6 @@ PROPERTIES = (
         name="stream_tile_y",
         sentence="The y stream of the tile keeps the rules whatever the other ports do.",
         build=tile,
-        plant=Plant(Nmpu, "advance.eq(self.i.ready & (self.i.valid | self.busy))",
-                    "advance.eq(self.i.valid | self.busy)"),
+        plant=Plant(Nmpu, "back.eq(awake & back_free)", "back.eq(awake)"),
         depth=30),
 )

@@ -4,6 +4,7 @@
 from amaranth.hdl import Cat, Mux, Signal
 
 from golden.presets import tiny
+from hw.control.bank_exchange import BankExchange
 from hw.control.sequencer import Sequencer
 from hw.drive.slices import Slices
 from hw.readout.banks import Banks
@@ -11,7 +12,7 @@ from hw.tile import Tile
 from tb.formal.configs import FOUR_PHASES, NANO
 from tb.formal.plant import Plant
 from tb.formal.property import Property
-from tb.formal.rules import legal_settings
+from tb.formal.rules import legal_settings, steady_measurement
 
 __all__ = ["PROPERTIES"]
 
@@ -43,10 +44,12 @@ def sides(wrapper):
 
 def steady(wrapper):
     sequencer = wrapper.add(Sequencer(READ))
+    steady_measurement(wrapper, sequencer)
     window = sequencer.window
     told = Cat(sequencer.drive_positive, sequencer.drive_negative, sequencer.mask, window.plus,
-               window.minus, window.block, window.reference, window.reference_code)
-    inside = wrapper.before(sequencer.active & ~sequencer.close)
+               window.minus, window.devices, window.block, window.reference,
+               window.reference_code)
+    inside = wrapper.before(sequencer.active & ~sequencer.close & ~sequencer.flush)
     wrapper.require(sequencer.active & (told == wrapper.before(told)), when=inside)
     wrapper.require(sequencer.open == (sequencer.active & ~inside))
     wrapper.require(wrapper.before(sequencer.free), when=sequencer.open)
@@ -59,6 +62,8 @@ def length(wrapper):
     clocks = Signal(range(10))
     with wrapper.m.If(sequencer.active):
         wrapper.m.d.sync += clocks.eq(Mux(sequencer.close, 0, clocks + (clocks != 9)))
+    with wrapper.m.If(sequencer.flush):
+        wrapper.m.d.sync += clocks.eq(0)
     legal_settings(wrapper, sequencer, NANO)
     wrapper.require(sequencer.close == (clocks == 7), when=sequencer.active)
     wrapper.reach(sequencer.close)
@@ -81,6 +86,8 @@ def bank_within_a_result(wrapper):
     read = sequencer.open & ~tag.measure & ~tag.calibrate
     with wrapper.m.If(read):
         wrapper.m.d.sync += [inside.eq(~tag.last), bank.eq(tag.bank)]
+    with wrapper.m.If(sequencer.flush):
+        wrapper.m.d.sync += inside.eq(0)
     wrapper.require(tag.bank == bank, when=read & inside)
     wrapper.require(tag.first == ~inside, when=read)
     wrapper.reach(read & inside & sequencer.swap_pending & tag.last)
@@ -93,8 +100,10 @@ def exchange(wrapper):
     wrapper.require(~wrapper.before(old) & (sequencer.bank == wrapper.before(sequencer.bank)),
                     when=ended)
     changed = sequencer.bank != wrapper.before(sequencer.bank)
-    wrapper.require(sequencer.swap_pending | ~wrapper.before(1), when=changed)
+    pinned = wrapper.before(sequencer.load & sequencer.job.pinned & ~sequencer.flush)
+    wrapper.require(sequencer.swap_pending | pinned | ~wrapper.before(1), when=changed)
     wrapper.reach(ended)
+    wrapper.reach(changed & ~sequencer.swap_pending)
 
 
 def coefficients(wrapper):
@@ -103,7 +112,7 @@ def coefficients(wrapper):
     needed = parts.readout.uses_bank | parts.nmpu.uses_bank
     written = window.coefficients.bank
     bank = parts.sequencer.bank
-    wrapper.require(~needed.bit_select(~bank, 1), when=~parts.sequencer.swap_pending)
+    wrapper.require(~needed.bit_select(~bank, 1), when=~parts.sequencer.bank_closed)
     wrapper.require(~needed.bit_select(written[0], 1), when=window.written)
     wrapper.require(written[0] != bank, when=window.written)
     wrapper.reach(window.written & needed.any())
@@ -162,20 +171,19 @@ PROPERTIES = (
         name="bank_within_result",
         sentence="All reads of a result carry the same coefficient bank, and the first is marked.",
         build=bank_within_a_result,
-        plant=Plant(Sequencer, "between.eq(deciding & over & (index == 0))",
-                    "between.eq(deciding & over)"),
+        plant=Plant(Sequencer, "between.eq(deciding & over & (index == 0)",
+                    "between.eq(deciding & over"),
         depth=40),
     Property(
         name="bank_exchange_ends",
         sentence="An exchange is over only when no read needs the old bank.",
         build=exchange,
-        plant=Plant(Sequencer, "exchanged & ~self.uses_bank.bit_select(~self.bank, 1)",
-                    "exchanged & ~self.uses_bank.bit_select(self.bank, 1)")),
+        plant=Plant(BankExchange, "other_used = self.uses_bank.bit_select(~self.bank, 1)",
+                    "other_used = self.uses_bank.bit_select(self.bank, 1)")),
     Property(
         name="bank_in_use_is_not_written",
         sentence="The bus never writes a coefficient of a bank that a read in the tile needs.",
         build=coefficients,
-        plant=Plant(Tile, "coefficient_window.closed.eq(sequencer.swap_pending)",
-                    "coefficient_window.closed.eq(0)"),
+        plant=Plant(Tile, "window.closed.eq(sequencer.bank_closed)", "window.closed.eq(0)"),
         depth=40),
 )

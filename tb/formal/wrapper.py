@@ -29,7 +29,11 @@ class Wrapper:
         self._required, self._reached = [], []
 
     def add(self, block, name="block"):
-        """Put a block into the wrapper; it is returned."""
+        """Put a block into the wrapper; it is returned.
+
+        Its inputs are not to be driven, or they would count as outputs, and outputs as failures:
+        `assume` that two signals are the same to connect them.
+        """
         self.m.submodules[name] = block
         self.ports += [Value.cast(value) for _, member, value in block.signature.flatten(block)
                        if member.flow is In]
