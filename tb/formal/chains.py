@@ -7,12 +7,11 @@ from golden.registers.chain import CHAIN
 from hw.control.chain_registers import ChainRegisters
 from hw.control.descriptor_table import descriptor
 from hw.control.dispatcher import COMMANDS, Dispatcher
-from hw.nmpu.nmpu import Nmpu
-from tb.formal.configs import NANO, PROGRAM, SIDE_STREAMS
+from tb.formal.configs import NANO, PROGRAM
 from tb.formal.idle import ends_within
 from tb.formal.plant import Plant
 from tb.formal.property import Property
-from tb.formal.rules import keeps, taken
+from tb.formal.rules import taken, waiting
 
 __all__ = ["PROPERTIES"]
 
@@ -153,25 +152,14 @@ def ends(wrapper):
 
 
 def offers(wrapper):
+    """What a vector is told is in the descriptor of the index, but for its place in the job."""
     dispatcher = wrapper.add(Dispatcher(NANO))
-    _table(wrapper, dispatcher)
-    wrapper.assume(~dispatcher.flush)
-    keeps(wrapper, dispatcher.vectors)
-
-
-def jobs(wrapper):
-    """Jobs in the NMPU, from the last group of their last result on."""
-    block = wrapper.add(Nmpu(SIDE_STREAMS))
-    tag = block.i.payload.tag
-    wrapper.assume(~tag.calibrate & ~block.flush)
-    comes = taken(block.i) & tag.last & tag.final & (block.i.payload.group == tag.last_group)
-    inside = wrapper.counted(comes, block.job_done, most=Nmpu.latency)
-    wrapper.require(inside == 0, when=~block.busy)
-    wrapper.require(block.job_done, when=block.job_interrupt)
-    wrapper.reach(inside == 3)
-    wrapper.reach(block.job_done & taken(block.sums_o))
-    wrapper.reach(block.job_done & taken(block.o))
-    wrapper.reach(block.job_done & ~block.o.valid & ~block.sums_o.valid)
+    wrapper.assume(~dispatcher.flush & ~dispatcher.parity_error)
+    wrapper.assume(dispatcher.descriptor.kind == MULTIPLY)
+    vectors, index = dispatcher.vectors, dispatcher.index
+    waits = waiting(wrapper, vectors)
+    wrapper.require(vectors.valid & (index == wrapper.before(index)), when=waits)
+    wrapper.reach(waits)
 
 
 def registers(wrapper):
@@ -231,18 +219,10 @@ PROPERTIES = (
         depth=30),
     Property(
         name="chain_offers",
-        sentence="A vector of a chain is offered, unchanged, until it is taken.",
+        sentence="A vector of a chain is offered, from the same descriptor, until it is taken.",
         build=offers,
         plant=Plant(Dispatcher, "with m.If(self.vectors.valid & self.vectors.ready):",
                     "with m.If(self.vectors.valid):")),
-    Property(
-        name="chain_jobs",
-        sentence="Every job is told complete once, when its last group leaves or stays in the "
-                 "accumulators, before the NMPU is idle.",
-        build=jobs,
-        plant=Plant(Nmpu, "self.job_done.eq(middle & ends_job[0])",
-                    "self.job_done.eq(front & ends_job[0])"),
-        depth=30),
     Property(
         name="chain_starts",
         sentence="A chain starts only if it can; an edge of the trigger starts one or is told to "
@@ -254,5 +234,5 @@ PROPERTIES = (
         sentence="A chain of two jobs of four vectors is over in 17 clocks if nothing waits.",
         build=ends,
         plant=Plant(Dispatcher, "with m.Elif(left == 1):", "with m.Elif(left == 0):"),
-        depth=40),
+        depth=24, bounded=True),
 )

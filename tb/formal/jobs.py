@@ -5,8 +5,9 @@ from amaranth.hdl import Signal
 from golden.descriptors import DESTINATIONS
 from hw.control.bank_exchange import BankExchange
 from hw.control.sequencer import Sequencer
+from hw.drift.engine import DriftEngine
 from tb.formal.configs import FOUR_PHASES
-from tb.formal.idle import ends_within
+from tb.formal.idle import ENGINE, ends_within
 from tb.formal.plant import Plant
 from tb.formal.property import Property
 from tb.formal.rules import legal_settings
@@ -95,6 +96,19 @@ def rewriting(wrapper):
     wrapper.reach(writes & exchange.pinned & ~exchange.allowed)
 
 
+def engine(wrapper):
+    """What `rewriting` takes for granted of the engine."""
+    engine = wrapper.add(DriftEngine(ENGINE))
+    free = Signal()
+    with wrapper.m.If(~engine.rewriting):
+        wrapper.m.d.sync += free.eq(0)
+    with wrapper.m.Elif(~engine.swap_pending):
+        wrapper.m.d.sync += free.eq(1)
+    wrapper.require(engine.rewriting & free, when=engine.coefficients.write | engine.swap)
+    wrapper.reach(engine.coefficients.write)
+    wrapper.reach(engine.swap)
+
+
 def waits(wrapper):
     """A pinned result that may not start waits for reads to drain or for the engine, never for an
     exchange that has not begun."""
@@ -143,6 +157,13 @@ PROPERTIES = (
         build=rewriting,
         plant=Plant(BankExchange, "| (~exchanged & (self.pending | ~self.rewriting))",
                     "| ~exchanged")),
+    Property(
+        name="bank_engine_writes",
+        sentence="The drift engine writes only while it says so, and only after a clock in which "
+                 "the other bank was free.",
+        build=engine,
+        plant=Plant(DriftEngine, "with m.If(~self.swap_pending):", "with m.If(self.bank):"),
+        depth=130),
     Property(
         name="bank_pinned_waits",
         sentence="A pinned result waits for the drift engine or for reads to drain, never for an "

@@ -153,7 +153,7 @@ def nmpu(wrapper):
     block = wrapper.add(Nmpu(NANO))
     group, tag = block.i.payload.group, block.i.payload.tag
     wrapper.assume(~tag.calibrate)
-    owes = data.StructLayout({"there": 1, "sums": 1, "results": 1, "final": 1})
+    owes = data.StructLayout({"there": 1, "sums": 1, "results": 1, "final": 1, "job": 1})
     stages = [Signal(owes, name=f"owes_{k}") for k in range(Nmpu.latency + 1)]
     wrapper.m.d.comb += [
         stages[0].there.eq(block.i.valid),
@@ -162,18 +162,21 @@ def nmpu(wrapper):
             (tag.destination == DESTINATIONS.index("y"))
             | (tag.destination == DESTINATIONS.index("activations")))),
         stages[0].final.eq(group == tag.last_group),
+        stages[0].job.eq(stages[0].sums & stages[0].final & tag.final),
     ]
     # Before the sums are complete every group keeps the pipeline moving, later those with sums.
     kept = Nmpu.gather_at
     inside = Cat(*(stage.there for stage in stages[:kept + 1]),
                  *(stage.sums for stage in stages[kept + 1:])).any()
-    with wrapper.m.If((~block.o.valid | block.o.ready) & inside):
+    moves = (~block.o.valid | block.o.ready) & inside
+    with wrapper.m.If(moves):
         wrapper.m.d.sync += [after.eq(now) for now, after in itertools.pairwise(stages)]
     with wrapper.m.If(block.flush):
         wrapper.m.d.sync += [stage.eq(0) for stage in stages[1:]]
     wrapper.require(block.o.valid == stages[-1].results)
     wrapper.require(block.o.payload.last == stages[-1].final, when=block.o.valid)
     wrapper.require(block.i.ready == (~block.o.valid | block.o.ready))
+    wrapper.require(block.job_done == (moves & stages[-1].job))
     wrapper.reach(Cat(stage.results for stage in stages).all() & ~block.o.ready)
 
 
@@ -241,7 +244,8 @@ PROPERTIES = (
     Property(
         name="passage_nmpu",
         sentence="Every group that completes results gives them once, in order, as many clocks "
-                 "later as the pipeline is long, and marked if it is the last; none after a flush.",
+                 "later as the pipeline is long, and marked if it is the last; then its job is "
+                 "told complete; none after a flush.",
         build=nmpu,
         plant=Plant(Nmpu, "with m.If(self.flush):\n                m.d.sync += after.valid.eq(0)",
                     "with m.If(self.flush & step):\n                m.d.sync += after.valid.eq(0)"),

@@ -1,12 +1,13 @@
 """What blocks promise each other: a stream holds what it offers, windows come in order."""
 
-from amaranth.hdl import Cat, Value
+from amaranth.hdl import Cat, Signal, Value
 
 from golden.array.modes import READ_MODES
 from golden.config import VECTOR_BITS
 from golden.settings import most_reads
 
 __all__ = [
+    "ends_cut_vectors",
     "keeps",
     "kept",
     "legal_groups",
@@ -16,6 +17,9 @@ __all__ = [
     "waiting",
     "windows_in_order",
 ]
+
+NOTHING, BEAT_AND_END, END, BEAT = range(4)
+"""What a flush leaves owing on a stream."""
 
 
 def waiting(wrapper, stream):
@@ -38,6 +42,39 @@ def keeps(wrapper, stream):
 def kept(wrapper, stream):
     """Assume them of a stream that a block is given."""
     wrapper.assume(_again(wrapper, stream), when=waiting(wrapper, stream))
+
+
+def ends_cut_vectors(wrapper, flush, *, valid, ready, data, last, broken):
+    """Demand of a stream what a flush must not break: what is offered stays until it is taken, and
+    a vector that is open ends with one beat, last and broken, before the next one. Returned: the
+    sink is owed something."""
+    owed, within = Signal(2, name="owed"), Signal(name="within")
+    after = Signal(name="within_after")
+    goes = valid & ready
+    wrapper.m.d.comb += after.eq(within)
+    with wrapper.m.If(goes):
+        wrapper.m.d.comb += after.eq(~last)
+        wrapper.m.d.sync += owed.eq(NOTHING)
+        with wrapper.m.If(owed == BEAT_AND_END):
+            wrapper.m.d.sync += owed.eq(END)
+    wrapper.m.d.sync += within.eq(after)
+    with wrapper.m.If((owed == NOTHING) & flush):
+        with wrapper.m.If(valid & ~ready):
+            wrapper.m.d.sync += owed.eq(BEAT_AND_END)
+            with wrapper.m.If(last):
+                wrapper.m.d.sync += owed.eq(BEAT)
+        with wrapper.m.Elif(after):
+            wrapper.m.d.sync += owed.eq(END)
+    wrapper.require(valid, when=owed != NOTHING)
+    wrapper.require(last & broken & (data == 0), when=owed == END)
+    wrapper.require(~broken, when=valid & (owed != END))
+    wrapper.require(last == (owed == BEAT), when=(owed == BEAT_AND_END) | (owed == BEAT))
+    # A beat that is offered again is the same one.
+    said = Cat(data, last, broken)
+    wrapper.require(valid & (said == wrapper.before(said)), when=wrapper.before(valid & ~ready))
+    wrapper.reach((owed == END) & goes & wrapper.before(owed == BEAT_AND_END) & ~flush)
+    wrapper.reach((owed == BEAT) & goes)
+    return owed != NOTHING
 
 
 def taken(stream):

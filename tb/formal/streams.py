@@ -6,11 +6,12 @@ from hw.readout.capture import Capture
 from hw.readout.count_front_end import CountFrontEnd
 from hw.readout.readout import Readout
 from hw.streams.downsize import Downsize
+from hw.streams.vector_end import VectorEnd
 from hw.tile import Tile
 from tb.formal.configs import NANO, SIDE_STREAMS
 from tb.formal.plant import Plant
 from tb.formal.property import Property
-from tb.formal.rules import keeps, kept
+from tb.formal.rules import ends_cut_vectors, keeps, kept
 
 __all__ = ["PROPERTIES"]
 
@@ -50,12 +51,15 @@ def downsize(wrapper):
     keeps(wrapper, block.o)
 
 
-def tile(wrapper):
-    y = wrapper.add(Tile(NANO)).y
-    waits = wrapper.before(y.tvalid & ~y.tready)
-    wrapper.require(y.tvalid & (y.tdata == wrapper.before(y.tdata))
-                    & (y.tlast == wrapper.before(y.tlast)), when=waits)
-    wrapper.reach(waits)
+def _tile_port(name, config):
+    def build(wrapper):
+        tile = Tile(config)
+        parts = wrapper.open(tile)
+        port = getattr(tile, name)
+        ends_cut_vectors(
+            wrapper, parts.supervisor.flush, valid=port.tvalid, ready=port.tready,
+            data=port.tdata, last=port.tlast, broken=port.tuser)
+    return build
 
 
 PROPERTIES = (
@@ -96,8 +100,15 @@ PROPERTIES = (
         plant=Plant(Downsize, "self.i.ready.eq(self.o.ready & final)", "self.i.ready.eq(final)")),
     Property(
         name="stream_tile_y",
-        sentence="The y stream of the tile keeps the rules whatever the other ports do.",
-        build=tile,
+        sentence="The y stream of the tile keeps the rules whatever the other ports do: offers "
+                 "stay, also in a flush, and what it cuts off ends with one beat, last and broken.",
+        build=_tile_port("y", NANO),
         plant=Plant(Nmpu, "back.eq(awake & back_free)", "back.eq(awake)"),
-        depth=30),
+        depth=60),
+    Property(
+        name="stream_tile_sums",
+        sentence="So does its stream of partial sums.",
+        build=_tile_port("o_sums", NANO.replace(nmpu={"partial_sums": True})),
+        plant=Plant(VectorEnd, "ending.eq(~self.o.payload.last)", "ending.eq(within)"),
+        depth=60),
 )
