@@ -2,8 +2,12 @@
 
 from golden.formats import NmpuFormats
 from hw.control.axi_lite import AxiLiteBridge
+from hw.control.chain_checker import ChainChecker
+from hw.control.descriptor_table import DescriptorTable
+from hw.control.dispatcher import Dispatcher
 from hw.control.registers import Registers
 from hw.control.sequencer import Sequencer
+from hw.control.supervisor import Supervisor
 from hw.drive.input_buffer import InputBuffer
 from hw.drive.row_driver import RowDriver
 from hw.drive.row_drivers import RowDrivers
@@ -14,9 +18,12 @@ from hw.nmpu.lane import Lane
 from hw.nmpu.nmpu import Nmpu
 from hw.nmpu.normalise import Normalise
 from hw.nmpu.requantise import Requantise
+from hw.nmpu.residual import Residual
+from hw.program.engine import ProgramEngine
 from hw.readout.capture import Capture
 from hw.readout.oscillator_front_end import OscillatorFrontEnd
 from hw.readout.readout import Readout
+from hw.streams.activation_buffer import ActivationBuffer
 from hw.tile import Tile
 from tb.synth.published_lane import PublishedLane
 
@@ -38,19 +45,25 @@ def _front_end(banks):
 BLOCKS = {
     "combine": Combine,
     "gather": Gather,
+    "residual": Residual,
     "normalise": Normalise,
     "requantise": _requantise,
     "lane": Lane,
     "published_lane": PublishedLane,
     "row_driver": lambda config: RowDriver(),
     "row_drivers": RowDrivers,
-    "input_buffer": lambda config: InputBuffer(
-        rows=config.array.rows, width=config.stream.x_bits),
+    "input_buffer": InputBuffer,
     "capture": Capture,
     "readout": Readout,
     "front_end_1": _front_end(1),
     "front_end_2": _front_end(2),
     "sequencer": Sequencer,
+    "chain_checker": ChainChecker,
+    "dispatcher": Dispatcher,
+    "descriptor_table": DescriptorTable,
+    "activation_buffer": ActivationBuffer,
+    "supervisor": lambda config: Supervisor(),
+    "program_engine": ProgramEngine,
     "registers": Registers,
     "axi_lite": lambda config: AxiLiteBridge(),
     "coefficients": Coefficients,
@@ -65,7 +78,8 @@ QUICK = ("combine", "gather", "normalise", "requantise", "row_driver", "sequence
 their budgets."""
 
 KEPT = ("nmpu", "lane", "coefficients", "readout", "row_drivers", "input_buffer", "sequencer",
-        "registers", "axi_lite", "downsize", "bank_0_p_0")
+        "registers", "axi_lite", "downsize", "bank_0_p_0", "dispatcher", "descriptor_table",
+        "activations", "program_engine")
 """Instances that stay modules inside a larger block. Everything else is flattened into its parent,
 so that logic is shared and sized across it; a lane stays one, because 64 flattened lanes would be
 optimised 64 times, and so does a counter, of which there are hundreds."""
