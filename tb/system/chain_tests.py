@@ -16,6 +16,7 @@ from golden.nmpu import Coefficients
 from golden.registers import PROGRAM_KEY, REGISTERS, STICKY, pack
 from golden.registers.descriptors import KINDS
 from golden.settings import Settings
+from tb.agents.pauses import pauses
 from tb.cases.chains import Chains
 from tb.integer_array import IntegerArray
 from tb.tile_bench import Refused, TileBench
@@ -23,13 +24,6 @@ from tb.tile_bench import Refused, TileBench
 CONFIG = TileConfig.from_yaml(os.environ["TILE"])
 ROWS, COLUMNS = CONFIG.array.rows, CONFIG.array.columns
 AGENTS = ("source", "residuals", "sums_source", "sink", "sums_sink")
-
-
-def pauses(rng, longest):
-    """Pause a stream for up to ``longest`` clocks at a time, for ever; 0 never pauses."""
-    while True:
-        yield from [True] * int(rng.integers(0, longest, endpoint=True))
-        yield False
 
 
 class Port:

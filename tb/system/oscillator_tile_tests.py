@@ -13,6 +13,7 @@ from golden.nmpu import Coefficients
 from golden.registers import saturated_address, sum_address
 from golden.settings import Settings
 from golden.tile import run_tile
+from tb.agents.pauses import pauses
 from tb.charge_array import ChargeArray
 from tb.tile_bench import TileBench
 
@@ -20,12 +21,6 @@ CONFIG = TileConfig.from_yaml(os.environ["TILE"])
 ROWS, COLUMNS = CONFIG.array.rows, CONFIG.array.columns
 SEED = 20
 """Of tests that are compared between two configurations."""
-
-
-def pauses(rng, longest):
-    while True:
-        yield from [True] * int(rng.integers(0, longest, endpoint=True))
-        yield False
 
 
 async def started(dut, array):

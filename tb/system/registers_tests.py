@@ -7,6 +7,7 @@ import numpy as np
 from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 from cocotbext.axi import AxiLiteBus, AxiLiteMaster, AxiResp
 
+from tb.agents.pauses import pauses
 from tb.agents.run_cocotb import reset
 from tb.bits import mask
 from tb.cases import registers
@@ -14,13 +15,6 @@ from tb.cases.register_file import PINS, PULSES, levels
 from tb.cases.register_program import Access
 
 VARIANT = os.environ["BEZEL_VARIANT"]
-
-
-def pauses(rng, longest):
-    while True:
-        yield False
-        for _ in range(int(rng.integers(0, longest, endpoint=True))):
-            yield True
 
 
 class Bench:

@@ -15,18 +15,12 @@ from golden.registers import COEFFICIENTS, coefficient_address
 from golden.settings import Settings, most_reads
 from golden.tile import run_tile
 from hw.nmpu.nmpu import Nmpu
+from tb.agents.pauses import pauses
 from tb.integer_array import IntegerArray
 from tb.tile_bench import PERIOD_NS, Refused, TileBench
 
 CONFIG = TileConfig.from_yaml(os.environ["TILE"])
 ROWS, COLUMNS = CONFIG.array.rows, CONFIG.array.columns
-
-
-def pauses(rng, longest):
-    """Pause a stream for up to ``longest`` clocks at a time, for ever; 0 never pauses."""
-    while True:
-        yield from [True] * int(rng.integers(0, longest, endpoint=True))
-        yield False
 
 
 def random_settings(rng):
