@@ -148,8 +148,8 @@ class Tile(wiring.Component):
             sequencer.uses_bank.eq(readout.uses_bank | nmpu.uses_bank),
         ]
         self._registers(m)
-        busy = input_buffer.busy | sequencer.busy | readout.busy | nmpu.busy | output.busy
-        add_side_streams(m, self, config)
+        busy = (input_buffer.busy | sequencer.busy | readout.busy | nmpu.busy | output.busy
+                | add_side_streams(m, self, config))
         add_chain(m, self, config, busy=busy)
         add_program(m, self, config)
         if config.drift.engine:

@@ -1,6 +1,6 @@
 """Residuals and partial sums among the parts of a tile."""
 
-from amaranth.hdl import ResetInserter
+from amaranth.hdl import Const, ResetInserter
 from amaranth.lib import wiring
 
 from hw.formats.link import link
@@ -14,10 +14,16 @@ __all__ = ["add_side_streams"]
 
 
 def add_side_streams(m, tile, config):
-    """Add the edges of those streams that are built to the module ``m`` of ``tile``."""
+    """Add the edges of those streams that are built to the module ``m`` of ``tile``.
+
+    Returns
+    -------
+    Value
+        The end of a vector that was cut off has not left.
+    """
     parts = m.submodules
     nmpu, registers = parts.nmpu, parts.registers
-    misaligned = []
+    misaligned, busy = [], Const(0)
     if config.nmpu.residual:
         edge = _edge_in(m, "residual", tile.residual, config.stream.y_bits, ResidualIn(config))
         link(m, edge.o, nmpu.residual_i)
@@ -38,9 +44,11 @@ def add_side_streams(m, tile, config):
         link(m, end.o, axi.i)
         wiring.connect(m, axi.axi, wiring.flipped(tile.o_sums))
         m.d.comb += end.flush.eq(parts.supervisor.flush)
+        busy = end.busy
     for event in misaligned:
         with m.If(event):
             m.d.comb += registers.stream_misaligned.eq(1)
+    return busy
 
 
 def _edge_in(m, name, port, width, edge):
