@@ -51,7 +51,7 @@ class Vector:
         x[x == 0] = 1
         reached = -(-rows // elements)
         self.beats = [(pack(x[k * elements:(k + 1) * elements], 8) | (k == length - 1) << width,
-                       int(k >= reached)) for k in range(length)]
+                       int(k >= reached and self.source == X)) for k in range(length)]
         count = min(rows, len(x))
         start = first_beat * elements
         whole = [0] * start + x[:count].tolist() + [0] * (config.array.rows - start - count)
