@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import cocotb
 import numpy as np
 from cocotb.simtime import get_sim_time
-from cocotb.triggers import FallingEdge, ReadOnly, RisingEdge, ValueChange
+from cocotb.triggers import ReadOnly, ValueChange
 
-from golden.program.targets import pack_row
 from tb.bits import unpack
 
-__all__ = ["STEADY", "Pulses", "TargetFeeder", "WriteHeads"]
+__all__ = ["STEADY", "Pulses", "WriteHeads"]
 
 STEADY = ("row", "group", "negative", "device", "current")
 """Pins that describe a pulse."""
@@ -119,8 +118,6 @@ class WriteHeads(Pulses):
         self._steady = {name: getattr(dut, f"program_{name}") for name in STEADY
                         if name != "device" or devices == 2}
         self._seen_at = None
-        self.began = None
-        """Clock in which the first pulse since `start` or `forget` began."""
         self.quiet_since = 0
         """Clock in which the last pulse ended."""
 
@@ -134,24 +131,18 @@ class WriteHeads(Pulses):
         self._dut.program_ready.value = int(value)
         self.readiness(now(), bool(value))
 
-    def forget(self):
-        super().forget()
-        self.began = None
-
     async def _watch(self, pin):
         dut = self._dut
         while True:
             await ValueChange(pin)
-            # Every pin that changes in this clock has changed.
-            await ReadOnly()
             if self._seen_at == now():
                 continue
             self._seen_at, fired = now(), self.firing
+            # Every pin that changes in this clock has changed then.
+            await ReadOnly()
             self.see(now(), {name: pin.value.to_unsigned() for name, pin in self._steady.items()},
                      fire=dut.program_fire.value.to_unsigned(),
                      trailing=int(dut.program_trailing.value), flush=bool(int(dut.flush.value)))
-            if self.firing and self.began is None:
-                self.began = now()
             if fired and not self.firing:
                 self.quiet_since = now()
 
@@ -171,36 +162,6 @@ class WriteHeads(Pulses):
         counts[:, part] = self.array.window(int(np.flatnonzero(window.lengths)[0]),
                                             window.devices, part)
         return counts
-
-
-class TargetFeeder:
-    """Feeds rows of targets to the x stream, without waking while the stream waits.
-
-    The agent of the stream must have nothing to send meanwhile.
-    """
-
-    def __init__(self, dut, config):
-        self._dut, self._config = dut, config
-        self.first_taken = None
-        """Clock in which the first beat was taken."""
-
-    async def feed(self, targets):
-        """Rows of ``targets`` (rows, columns), one after the other."""
-        dut, self.first_taken = self._dut, None
-        await RisingEdge(dut.clk)
-        for row in targets:
-            beats = pack_row(row, self._config.stream.x_bits)
-            for k, beat in enumerate(beats):
-                dut.x_tdata.value = beat
-                dut.x_tlast.value = int(k == len(beats) - 1)
-                dut.x_tvalid.value = 1
-                await FallingEdge(dut.clk)
-                if not int(dut.x_tready.value):
-                    await RisingEdge(dut.x_tready)
-                await RisingEdge(dut.clk)
-                if self.first_taken is None:
-                    self.first_taken = now() - 1
-        dut.x_tvalid.value = 0
 
 
 def now():

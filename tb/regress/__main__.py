@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 
 from tb import figures
-from tb.regress import controller, oscillator, readout
+from tb.regress import controller, oscillator, programming, readout
 from tb.runner import SimulationError
 
 TARGET = "regress"
@@ -18,6 +18,7 @@ PARTS = {
     "oscillator": oscillator.count_error,
     "network": controller.network,
     "utilisation": controller.utilisation,
+    "programming": programming.programming,
 }
 
 

@@ -1,42 +1,30 @@
 """Cocotb tests of programming through a whole tile; TILE holds the configuration."""
 
-import copy
-import os
-
 import cocotb
 import numpy as np
 from cocotb.simtime import get_sim_time
 from cocotb.triggers import RisingEdge, with_timeout
 
-from golden.array.pulse_array import PulseArray
-from golden.array.pulse_response import PulseResponse
 from golden.array.verify import VerifySettings
-from golden.config import TileConfig
 from golden.descriptors import Descriptor
 from golden.faults import FAULTS
-from golden.host.program import settings_writes, unlock_writes
+from golden.host.program import unlock_writes
 from golden.nmpu import Coefficients
-from golden.program.clocks import job_clocks
-from golden.program.engine import program_rows
 from golden.program.settings import ProgramSettings
 from golden.refusals import Refusal
-from golden.registers import STICKY, sum_address
 from golden.registers.program import PROGRAM_KEY
 from golden.settings import Settings
 from golden.tile import run_tile
-from tb.cases.program_engine import Logged, split
-from tb.tile_bench import TileBench
-from tb.write_heads import TargetFeeder, WriteHeads
-
-CONFIG = TileConfig.from_yaml(os.environ["TILE"])
-ROWS, COLUMNS, LANES = CONFIG.array.rows, CONFIG.array.columns, CONFIG.nmpu.lanes
-BEAT_ROWS = CONFIG.stream.x_bits // 8
-FULL = 80 * CONFIG.program.devices
-"""Counts of the largest target."""
-THROUGH = 6 + CONFIG.counters // LANES
-"""Clocks of a verify read beside its windows: to the row drivers, and through the readout."""
-BETWEEN = 3 if CONFIG.readout.counter_banks == 1 else 0
-"""Clocks from one window to the next: a single bank is captured first."""
+from tb.system.program_bench import (
+    BEAT_ROWS,
+    COLUMNS,
+    CONFIG,
+    LANES,
+    ROWS,
+    ProgramBench,
+    clear_status,
+    product,
+)
 
 SHORT = ProgramSettings(loop=VerifySettings(max_rounds=9), windows=2, precharge=5,
                         reset_clocks=6, set_clocks=9, set_trailing=4, pulse_clocks=7)
@@ -44,114 +32,10 @@ LONG = ProgramSettings(loop=VerifySettings(), windows=1, precharge=5, reset_cloc
                        set_clocks=400, set_trailing=20, pulse_clocks=400)
 
 
-class ProgramBench:
-    """A tile with write heads, an array behind both, and its twin for golden."""
-
-    def __init__(self, dut, rng):
-        self.rng, self.dut = rng, dut
-        devices = PulseResponse().sample((CONFIG.program.devices, 2, ROWS, COLUMNS), rng)
-        self.array = PulseArray(devices, counts_per_us=0.896, seed=7,
-                                counter_bits=CONFIG.readout.counter_bits)
-        self.heads = WriteHeads(dut, CONFIG, self.array)
-        self.tile = TileBench(dut, CONFIG, self.counts_of)
-        self.feeder = TargetFeeder(dut, CONFIG)
-
-    def counts_of(self, window):
-        if self.heads.is_verify_read(window):
-            return self.heads.counts(window)
-        return product(self.array, window.lengths[None])[0]
-
-    async def start(self, settings=SHORT):
-        await self.tile.start()
-        self.heads.start()
-        await self.write(unlock_writes())
-        await self.write(settings_writes(settings, CONFIG))
-        # Windows that are twice as few count as much.
-        self.array._counts_per_us = 3.584 / settings.windows
-        self.settings = settings
-        await self.tile.set("IRQ_ENABLE", program_done=1, fault=1)
-
-    async def write(self, writes):
-        for address, value in writes:
-            await self.tile.write(address, value)
-
-    def job(self, *, rows, first_row=0, first_column=0, columns=None, **fields):
-        """A descriptor and random targets for it, a few of them 0."""
-        job = Descriptor(kind="program", first_row=first_row, rows=rows,
-                         first_column=first_column, columns=columns, **fields)
-        width = COLUMNS - first_column if columns is None else columns
-        targets = self.rng.integers(-FULL, FULL + 1, (rows, width))
-        targets[self.rng.random(targets.shape) < 0.1] = 0
-        return job, targets
-
-    def golden(self, job, targets):
-        """What golden makes of the twin of the array as it is now."""
-        self.twin = Logged(copy.deepcopy(self.array))
-        rows = program_rows(targets, self.twin, first_row=job.first_row,
-                            first_column=job.first_column, settings=self.settings)
-        return rows, self.twin
-
-    async def ends(self):
-        """Wait for the interrupt; clear it."""
-        if not int(self.dut.irq.value):
-            await RisingEdge(self.dut.irq)
-        self.ended = int(get_sim_time("ns"))
-        await clear_status(self.tile)
-
-    async def run(self, job, targets):
-        """A job on its own, against golden: pulses, array, registers; golden's rows."""
-        rows, twin = self.golden(job, targets)
-        self.heads.forget()
-        feed = cocotb.start_soon(self.feeder.feed(targets))
-        await self.tile.start_chain([job])
-        await self.ends()
-        await feed
-        await self.compare(rows, twin)
-        return rows
-
-    async def compare(self, rows, twin):
-        np.testing.assert_equal(
-            [(row, trailing > 0, cells) for row, _, trailing, cells in self.heads.log],
-            split(twin.pulses, CONFIG.program.heads))
-        np.testing.assert_array_equal(self.array.g_us, twin.g_us)
-        converged = np.array([row.converged for row in rows])
-        rounds = np.array([row.rounds for row in rows])
-        get = self.tile.get
-        result = await get("PROGRAM_RESULT")
-        assert result == {"rows": len(rows), "rounds": rounds.max(), "clipped": 0, "surplus": 0}
-        for name, wanted in (("CELLS", converged.size), ("CONVERGED", converged.sum()),
-                             ("FAILED", (~converged).sum()), ("PULSES", rounds.sum())):
-            assert (await get(f"PROGRAM_{name}"))["count"] == wanted, name
-        sums = [await self.tile.read(sum_address(column)) for column in range(COLUMNS)]
-        np.testing.assert_array_equal(np.array(sums, np.uint32).astype(np.int32), twin.last_read)
-
-    def tile_clocks(self, rows, job):
-        """What a job takes by golden, from its first beat of targets to its interrupt."""
-        located = job.first_column // CONFIG.program.heads
-        windows = self.settings.windows * CONFIG.blocks
-        read_clocks = windows * (128 + BETWEEN) - BETWEEN + THROUGH
-        # Up to the first beat the engine starts, finds the first group and asks for the row.
-        return job_clocks(rows, CONFIG, self.settings, first_column=job.first_column,
-                          read_clocks=read_clocks) - 4 - located
-
-
-def product(array, lengths):
-    """Counts (vectors, 2, columns) of what was programmed, without noise, whatever the order."""
-    shares = np.rint(array.g_us.sum(axis=0) * 64).astype(np.int64)
-    plus, minus = np.maximum(lengths, 0), np.maximum(-lengths, 0)
-    counts = np.stack([plus @ shares[0] + minus @ shares[1], minus @ shares[0] + plus @ shares[1]],
-                      axis=1) >> 10
-    return np.minimum(counts, (1 << CONFIG.readout.counter_bits) - 1)
-
-
 async def started(dut, settings=SHORT):
-    bench = ProgramBench(dut, np.random.default_rng(cocotb.RANDOM_SEED))
-    await bench.start(settings)
+    bench = ProgramBench(dut, np.random.default_rng(cocotb.RANDOM_SEED), settings)
+    await bench.start()
     return bench
-
-
-async def clear_status(tile):
-    await tile.set("STATUS", **{f.name: 1 for f in STICKY})
 
 
 async def recover(tile):
@@ -176,7 +60,7 @@ async def jobs_match_golden(dut):
                   {"rows": 1, "columns": LANES}):
         job, targets = bench.job(**place)
         rows = await bench.run(job, targets)
-        assert bench.ended - bench.feeder.first_taken == bench.tile_clocks(rows, job)
+        assert bench.ended - bench.source.first_taken == bench.tile_clocks(rows, job)
         converged += sum(row.converged.sum() for row in rows)
         failed += sum((~row.converged).sum() for row in rows)
     assert converged and failed, "verdicts of one kind never came"
@@ -189,7 +73,7 @@ async def published_pulses_converge(dut):
     bench = await started(dut, ProgramSettings.of(CONFIG))
     job, targets = bench.job(rows=2)
     rows = await bench.run(job, targets)
-    assert bench.ended - bench.feeder.first_taken == bench.tile_clocks(rows, job)
+    assert bench.ended - bench.source.first_taken == bench.tile_clocks(rows, job)
     assert np.mean([row.converged for row in rows]) > 0.9
 
 
@@ -207,7 +91,7 @@ async def programs_then_multiplies(dut):
     bench.heads.forget()
     await tile.set("IRQ_ENABLE", chain_done=1)
     await tile.start_chain([job, Descriptor(settings=settings, repeat=len(x))])
-    await bench.feeder.feed(targets)
+    await bench.feed(targets)
     for vector in x:
         tile.send(vector)
     found = [await tile.receive() for _ in x]
@@ -240,7 +124,7 @@ async def nothing_without_the_key(dut):
 async def until_fires(bench, job, targets):
     """Start a job and wait for the middle of a pulse; golden's array is left behind."""
     bench.heads.forget()
-    feed = cocotb.start_soon(bench.feeder.feed(targets))
+    feed = bench.feed(targets)
     await bench.tile.start_chain([job])
     await with_timeout(feed, 100, "us")
     while not bench.heads.firing:
@@ -286,7 +170,7 @@ async def heads_that_hang_are_a_fault(dut):
     await tile.set("WATCHDOG", clocks=300)
     job, targets = bench.job(rows=1)
     heads.ready(False)
-    feed = cocotb.start_soon(bench.feeder.feed(targets))
+    feed = bench.feed(targets)
     rows, twin = bench.golden(job, targets)
     heads.forget()
     await tile.start_chain([job])
@@ -297,7 +181,7 @@ async def heads_that_hang_are_a_fault(dut):
     await bench.compare(rows, twin)
 
     heads.ready(False)
-    feed = cocotb.start_soon(bench.feeder.feed(targets))
+    feed = bench.feed(targets)
     heads.forget()
     await tile.start_chain([job])
     await stands_still(bench, "pulse")
