@@ -12,7 +12,7 @@ STAMP := .venv/stamp
 
 .DEFAULT_GOAL := help
 .PHONY: help setup sim test lint verilog registers synth budgets waves fresh figures regress \
-    drift formal bench-golden aihwkit clean distclean
+    drift session formal bench-golden aihwkit clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ regress: $(STAMP)  ## run the wide regression; PARTS="timing patterns" chooses
 
 drift: $(STAMP)  ## age the array by ten years, correct it at each age; DRIFT_ARGS="--quick"
 	@$(RUN) -m tb.drift $(DRIFT_ARGS)
+
+session: $(STAMP)  ## a host's whole session with a tile: program, calibrate, run, age, correct
+	@$(RUN) -m tb.session
 
 formal: $(STAMP)  ## prove the properties of the blocks; PROPERTIES="name name" chooses
 	@$(RUN) -m tb.formal $(PROPERTIES)

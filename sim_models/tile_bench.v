@@ -1,6 +1,7 @@
 // The tile with an array macro on its pins; the buses stay open for the test bench.
 // `array_pins` measures what the pins do and hands over the counts that the test bench answers with.
-// With OSCILLATORS defined the macro has oscillators instead, and the answers go nowhere.
+// With OSCILLATORS defined the macro has oscillators instead, and the answers go nowhere; with
+// ONE_DEVICE a cell has one device of each polarity, and write heads no choice.
 module tile_bench #(
     parameter ROWS = 256,
     parameter COUNTERS = 256,
@@ -128,6 +129,9 @@ module tile_bench #(
         .reference_code(reference_code), .conductance(conductance), .shift(shift), .p(p), .n(n)
     );
 `endif
+`ifdef ONE_DEVICE
+    assign program_device = {HEADS{1'b0}};
+`endif
     assign captured = counts_valid && counts_ready;
 
     tile tile (
@@ -163,7 +167,10 @@ module tile_bench #(
         .counts__valid(counts_valid), .counts__ready(counts_ready), .counts__payload(counts),
 `endif
         .program__row(program_row), .program__group(program_group), .program__fire(program_fire),
-        .program__negative(program_negative), .program__device(program_device),
+        .program__negative(program_negative),
+`ifndef ONE_DEVICE
+        .program__device(program_device),
+`endif
         .program__trailing(program_trailing), .program__current(program_current),
         .program__ready(program_ready)
     );

@@ -53,6 +53,7 @@ def simulate_tile(config, name, test_module, *, simulator="verilator", env=None,
     metrics = BUILD / "metrics" / f"{name}-{simulator}"
     metrics.mkdir(parents=True, exist_ok=True)
     oscillators = config.readout.front_end == "oscillator"
+    defines = [*["-DOSCILLATORS"] * oscillators, *["-DONE_DEVICE"] * (config.program.devices == 1)]
     models = ["array_pins", "stream_judge", "lite_judge",
               *(["charge_oscillators"] if oscillators else []), "tile_bench"]
     result = simulate(
@@ -62,7 +63,7 @@ def simulate_tile(config, name, test_module, *, simulator="verilator", env=None,
         build_dir=BUILD / "sim" / f"tile-{name}",
         simulator=simulator,
         timing=oscillators,
-        build_args=["-DOSCILLATORS"] if oscillators else [],
+        build_args=defines,
         env={"TILE": config.to_yaml(), "METRICS": str(metrics), **(env or {})},
         parameters=bench_parameters(config),
         **options)

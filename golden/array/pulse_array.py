@@ -88,8 +88,11 @@ class PulseArray:
         g_us = self._devices.part(index).read_us(self._noise("read", row, columns))
         self._seen["read"][index] += 1
         switches = np.array([connected >> d & 1 for d in range(self.devices)])
-        return periods(np.einsum("d,dpc->pc", switches, g_us), self._counts_per_us,
-                       self._counter_bits)
+        return self.count(np.einsum("d,dpc->pc", switches, g_us), columns)
+
+    def count(self, g_us, columns):
+        """Counts of conductances (2, columns), as ideal converters of ``columns`` give them."""
+        return periods(g_us, self._counts_per_us, self._counter_bits)
 
     def read(self, row, connected, windows):
         """Counts of plus less counts of minus, added over ``windows``: int64, (columns,)."""

@@ -1,7 +1,6 @@
 """A network in one array, layer beside layer, and a tile that runs it by itself."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -10,9 +9,9 @@ from golden.array.crossbar import Crossbar
 from golden.convert.calibrate import measure, solve
 from golden.convert.oscillator import OscillatorBank
 from golden.convert.pulse import READ_VOLTAGE_V, WINDOW_CLOCKS
-from golden.host.chain import jobs, place
-from golden.network.mapping import WINDOW_NS, activation_scales, map_layer
-from golden.nmpu import Coefficients
+from golden.host.chain import jobs
+from golden.host.network import lay_out
+from golden.network.mapping import WINDOW_NS
 from golden.reference import to_input
 from golden.tile import run_tile
 
@@ -79,31 +78,18 @@ class SerialNetwork:
     def __init__(self, layers, calibration, *, config, device, seed):
         self.config = config
         self._seed = seed
-        self.places = place(layers, config)
-        self._scales = activation_scales(layers, calibration)
         converters, programming = np.random.default_rng(seed).spawn(2)
         self._bank = OscillatorBank.sample(config.array.columns, config.readout.counter_bits,
                                            converters)
         correction = solve(
             *measure(self._bank, window_ns=WINDOW_NS), window_ns=WINDOW_NS,
             counter_bits=config.readout.counter_bits).affine(window_ns=WINDOW_NS)
-
-        weights = np.zeros((config.array.rows, config.array.columns))
-        real = {"scale": correction[0], "offset": correction[1],
-                "norm_scale": np.zeros(config.array.columns),
-                "norm_bias": np.zeros(config.array.columns)}
-        self.settings = []
-        for layer, where, (i, o) in zip(layers, self.places, pairwise(self._scales), strict=True):
-            (job,) = map_layer(layer, config, in_scale=i, out_scale=o, correction=correction,
-                               g_max_us=device.g_max_us)
-            columns = slice(where.first_column, where.first_column + where.outputs)
-            # Each layer is programmed up to the full conductance.
-            weights[:where.inputs, columns] = layer.weights / job.w_max
-            for name in ("norm_scale", "norm_bias"):
-                real[name][columns] = job.real[name][:where.outputs]
-            self.settings.append(job.settings)
-        self.coefficients = Coefficients.from_real(config, **real)
-        self._array = Crossbar.from_weights(weights, device=device, rng=programming, w_max=1.0)
+        plan = lay_out(layers, calibration, config, correction=correction,
+                       g_max_us=device.g_max_us)
+        self.places, self.settings, self.coefficients = (
+            plan.places, plan.settings, plan.coefficients)
+        self._scales = plan.scales
+        self._array = Crossbar.from_weights(plan.shares, device=device, rng=programming, w_max=1.0)
 
     def descriptors(self, *, batch):
         """The chain, for batches of so many images."""

@@ -35,13 +35,13 @@ CLIP = 2.5  # standard deviations of the weights of the layer
 SMOOTHING = 0.1  # share of the label spread over all classes
 
 
-def initial_parameters(rng):
+def initial_parameters(rng, sizes):
     """One dict per layer: float32 ``weights`` (He), ``beta``, and ``gamma`` where hidden."""
-    parameters = []
-    for name, (inputs, outputs) in zip(NAMES, itertools.pairwise(SIZES), strict=True):
+    parameters, last = [], len(sizes) - 2
+    for k, (inputs, outputs) in enumerate(itertools.pairwise(sizes)):
         layer = {"weights": rng.normal(0, np.sqrt(2 / inputs), (inputs, outputs)),
                  "beta": np.zeros(outputs)}
-        if name != NAMES[-1]:
+        if k != last:
             layer["gamma"] = np.ones(outputs)
         parameters.append({key: value.astype(np.float32) for key, value in layer.items()})
     return parameters
@@ -93,14 +93,14 @@ def adam(parameters, gradient, state, rate, step):
             layer[key] -= rate / (1 - 0.9**step) * first / unbiased
 
 
-def train(x, y, rng):
+def train(x, y, rng, sizes=SIZES):
     """Train on images (images, 64) with labels (images,) and return the parameters."""
-    parameters = initial_parameters(rng)
+    parameters = initial_parameters(rng, sizes)
     state = [{key: np.zeros((2, *value.shape), np.float32) for key, value in layer.items()}
              for layer in parameters]
     x = x.astype(np.float32)
-    labels = np.eye(SIZES[-1], dtype=np.float32)[y]
-    targets = (1 - SMOOTHING) * labels + SMOOTHING / SIZES[-1]
+    labels = np.eye(sizes[-1], dtype=np.float32)[y]
+    targets = (1 - SMOOTHING) * labels + SMOOTHING / sizes[-1]
     per_epoch = len(x) // BATCH
     steps = EPOCHS * per_epoch
     for step in range(1, steps + 1):
@@ -116,10 +116,10 @@ def train(x, y, rng):
     return parameters
 
 
-def freeze(parameters, x):
+def freeze(parameters, x, names=NAMES):
     """Layers with float16 weights and the exact BatchNorm statistics of x, without noise."""
     layers = []
-    for name, layer in zip(NAMES, parameters, strict=True):
+    for name, layer in zip(names, parameters, strict=True):
         weights = layer["weights"].astype(np.float16).astype(np.float64)
         beta = layer["beta"].astype(np.float64)
         zero = np.zeros_like(beta)

@@ -1,7 +1,7 @@
 """The tile around the programming engine: a stream of targets, verify reads, and write heads."""
 
 from hw.program.payloads import ProgramPins
-from tb.bits import unpack
+from tb.write_heads import STEADY, Pulses
 
 __all__ = ["OUTPUTS", "Heads", "Reads", "Targets"]
 
@@ -64,53 +64,21 @@ class Reads:
             self._left = clocks - 1 + int(self._rng.integers(0, self._max_idle, endpoint=True))
 
 
-class Heads:
-    """Write heads: when they are ready, what they were told, and for how long they fired."""
+class Heads(Pulses):
+    """Write heads that are ready at random."""
 
     def __init__(self, config, rng, max_stall):
-        self._config, self._rng, self._max_stall = config, rng, max_stall
-        names = ProgramPins(config).members
-        self._steady = [f"pins.{n}" for n in names if n not in ("fire", "trailing", "ready")]
-        self.array = None
-        self.forget()
-
-    def forget(self):
-        self.log, self._pulse, self._before = [], None, []
-        self._ready = True
+        super().__init__(config)
+        self._rng, self._max_stall = rng, max_stall
+        self._names = [name for name in ProgramPins(config).members if name in STEADY]
+        self._willing, self._clock = True, 0
 
     def drive(self):
-        self._ready = not self._rng.integers(0, self._max_stall, endpoint=True)
-        return {"pins.ready": int(self._ready)}
+        self._willing = not self._rng.integers(0, self._max_stall, endpoint=True)
+        return {"pins.ready": int(self._willing)}
 
     def check(self, seen):
-        """Follows the pins; a pulse reaches the array when it is over."""
-        told, fire = {name: seen[name] for name in self._steady}, seen["pins.fire"]
-        before = self._before
-        if fire and self._pulse is None:
-            # The heads were ready in the second clock before the pulse, and told before that.
-            assert before[0][0] == before[1][0] == told, "pins must be steady before a pulse"
-            assert before[0][1], "a pulse without heads that are ready"
-            self._pulse = [told, fire, 0, 0]
-        if self._pulse is not None:
-            assert told == self._pulse[0], "pins must be steady in a pulse and one clock more"
-            if fire:
-                assert fire == self._pulse[1], "the heads of a pulse fire together"
-                self._pulse[2 + seen["pins.trailing"]] += 1
-                assert seen["pins.trailing"] or not self._pulse[3], "the trailing edge is the end"
-            else:
-                self._end()
-        assert fire or not seen["pins.trailing"]
-        self._before = [*before, (told, self._ready and seen["waiting"])][-2:]
-
-    def _end(self):
-        (told, fire, clocks, trailing), self._pulse = self._pulse, None
-        heads = self._config.program.heads
-        currents = unpack(told["pins.current"], 12, heads)
-        negative = unpack(told["pins.negative"], 1, heads)
-        device = unpack(told.get("pins.device", 0), 1, heads)
-        firing = [h for h in range(heads) if fire >> h & 1]
-        group, row = told["pins.group"], told["pins.row"]
-        cells = [(heads * group + h, currents[h], device[h], negative[h]) for h in firing]
-        self.log.append((row, clocks, trailing, cells))
-        columns, currents, device, negative = zip(*cells, strict=True)
-        self.array.pulse(row, columns, currents, device, negative, trailing=trailing > 0)
+        self._clock += 1
+        self.readiness(self._clock, bool(self._willing and seen["waiting"]))
+        self.see(self._clock, {name: seen[f"pins.{name}"] for name in self._names},
+                 fire=seen["pins.fire"], trailing=seen["pins.trailing"])

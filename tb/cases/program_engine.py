@@ -47,14 +47,19 @@ def settings_word(settings):
 
 
 class Logged:
-    """An array that notes which pulses it is given."""
+    """An array that notes which pulses it is given, and the last counts it was read."""
 
     def __init__(self, array):
-        self._array, self.pulses = array, []
+        self._array, self.pulses, self.last_read = array, [], None
         self.devices = array.devices
 
+    @property
+    def g_us(self):
+        return self._array.g_us
+
     def read(self, *told):
-        return self._array.read(*told)
+        self.last_read = self._array.read(*told)
+        return self.last_read
 
     def pulse(self, row, columns, current_ua, device, negative, *, trailing):
         cells = [tuple(int(v) for v in cell) for cell in zip(

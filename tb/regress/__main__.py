@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 
 from tb import figures
-from tb.regress import controller, oscillator, random_operations, readout
+from tb.regress import controller, oscillator, programming, random_operations, readout
 from tb.runner import SimulationError
 
 TARGET = "regress"
@@ -18,6 +18,7 @@ PARTS = {
     "oscillator": oscillator.count_error,
     "network": controller.network,
     "utilisation": controller.utilisation,
+    "programming": programming.programming,
     "random": random_operations.random,
 }
 
