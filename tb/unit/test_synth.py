@@ -71,13 +71,13 @@ def test_lanes_stay_modules_and_share_inputs_through_leaves():
     lanes = [item for item in cells if item.cell_type == "\\nmpu_lane"]
     leaves = [item for item in cells if item.cell_type == f"\\{LEAF}"]
     assert len(lanes) == tiny.nmpu.lanes
-    # `en` is one net for all lanes and the coefficients; a count belongs to one lane.
+    # `en` is one net for all lanes; a count belongs to one lane.
     for lane in lanes:
         nets = {line.split()[1]: line.split()[2] for line in lane.rest[:-1]}
         assert nets["\\en"].startswith(f"${LEAF}$")
         assert not nets["\\count_p"].startswith(f"${LEAF}$")
         assert nets["\\clk"] == "\\clk"
-        assert sum(item.name.startswith(nets["\\en"]) for item in leaves) == 1
+        assert sum(item.name.startswith(nets["\\en"] + "$") for item in leaves) == 1
     assert " signed " not in "".join(item.head for items in modules.values() for item in items)
 
 
