@@ -43,7 +43,7 @@ def write_all(banks, rng, config):
                     "bus.write": 1, "bus.data": int(value) & mask(32)}
                    for name, row in values.items() for column, value in enumerate(row)]
     rest = {"bus.inspect": 0, **(ENGINE_AT_REST if config.drift.engine else {}),
-            **({"bad_parity": 0} if config.control.parity else {})}
+            "flush": 0, **({"bad_parity": 0} if config.control.parity else {})}
     return [{"bus.write": 0, **rest}, *(writes[k] for k in rng.permutation(len(writes))),
             {"bus.write": 0}]
 
