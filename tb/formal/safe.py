@@ -89,9 +89,14 @@ def at_rest(wrapper):
     active = Cat(tile.rows.pulse, tile.converters.gate, tile.program.fire).any()
     wrapper.require(~active, when=wrapper.before(flush))
     wrapper.require(tile.converters.flush == flush)
-    inside = (parts.input_buffer.busy | parts.sequencer.busy | parts.readout.busy
-              | parts.nmpu.busy | parts.dispatcher.running | parts.program_engine.busy)
+    inside = (parts.input_buffer.busy | parts.sequencer.busy | parts.nmpu.busy
+              | parts.dispatcher.running | parts.program_engine.busy)
     wrapper.require(~inside, when=wrapper.before(flush))
+    # Counts on their way to the sums of a measurement are still added.
+    added = flush
+    for _ in range(2):
+        added = wrapper.before(added & flush)
+    wrapper.require(~parts.readout.busy, when=wrapper.before(added))
     wrapper.reach(wrapper.before(tile.rows.pulse.any() & flush))
 
 
@@ -115,7 +120,8 @@ PROPERTIES = (
     Property(
         name="safe_array",
         sentence="In the clock after one of a flush or of the safe state no row is driven, no gate "
-                 "open and no head fires at the pins of the tile, and it holds no work.",
+                 "open and no head fires at the pins of the tile, and it holds no work; counts "
+                 "for the sums of a measurement are added three clocks later.",
         build=at_rest,
         plant=Plant(Tile, "m.submodules.row_drivers = flushed(row_drivers)",
                     "m.submodules.row_drivers = row_drivers"),
