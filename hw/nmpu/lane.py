@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from golden.formats import RESIDUAL_SCALE_BITS, RESIDUAL_SHIFT_BITS, NmpuFormats
 from hw.formats.q import Q
+from hw.nmpu.clocks import LaneClocks
 from hw.nmpu.combine import Combine
 from hw.nmpu.gather import Gather
 from hw.nmpu.normalise import Normalise
@@ -20,8 +21,9 @@ class Lane(wiring.Component):
     """Combine, gather, normalise, requantise; one column per enabled clock.
 
     A lane holds no control: `hw.nmpu.nmpu.Nmpu` moves all lanes together and brings every input at
-    the enabled clock, counted from that of the counts, that is given below. Its three parts are
-    enabled each by itself, so that one may wait while what is behind it leaves.
+    the enabled clock, counted from that of the counts, that is given below, of those of
+    `LaneClocks`. Its three parts are enabled each by itself, so that one may wait while what is
+    behind it leaves.
 
     Parameters
     ----------
@@ -42,7 +44,7 @@ class Lane(wiring.Component):
     norm_scale, norm_bias, bypass, residual_shift : In
         Clock ``normalise_at``: see `Normalise` and `Residual`.
     relu_first : In(1)
-        Clock ``normalise_at + 1``: see `Normalise`.
+        Clock ``relu_at``: see `Normalise`.
     shift, relu, bits : In
         Clock ``requantise_at``: see `Requantise`.
     gathered : Out(Q(NmpuFormats.accumulated))
@@ -51,10 +53,9 @@ class Lane(wiring.Component):
         Clock ``latency``: the result.
     """
 
-    gather_at = Combine.latency
-    normalise_at = gather_at + Gather.latency
-    requantise_at = normalise_at + Normalise.latency
-    latency = requantise_at + Requantise.latency
+    @staticmethod
+    def latency_of(config):
+        return LaneClocks.of(config).latency
 
     def __init__(self, config):
         self._config = config

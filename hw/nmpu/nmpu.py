@@ -9,6 +9,7 @@ from golden.drift.statistics import MOST_RESULTS, SHIFT_BITS
 from golden.registers import CHANNEL_BASES, COEFFICIENTS
 from hw.control.register_bus import RegisterBus
 from hw.formats.link import link
+from hw.nmpu.clocks import LaneClocks
 from hw.nmpu.coefficients import BASE, CoefficientBus, Coefficients, RewriteBus
 from hw.nmpu.lane import Lane
 from hw.nmpu.payloads import accumulated_sums, partial_sums, residuals, results
@@ -19,6 +20,8 @@ from hw.streams.align import Align
 
 __all__ = ["Nmpu"]
 
+FETCH_AT = 1
+"""Clocks from the counts' arrival to their coefficients' arrival."""
 NONE, Y, ACTIVATIONS, SUMS = range(len(DESTINATIONS))
 
 
@@ -26,10 +29,10 @@ class Nmpu(wiring.Component):
     """``config.nmpu.lanes`` lanes behind one handshake.
 
     Throughput is one group per clock. The results of a group that is the ``last`` read of its
-    columns are offered ``latency`` clocks after its counts were taken, its partial sums
-    ``sums_latency`` clocks; a group of another read is summed and offers nothing. Results and
-    partial sums leave in the order in which their groups came. A group that waits for a partial
-    sum or a residual stops those behind it and none before it.
+    columns are offered ``latency_of(config)`` clocks after its counts were taken, its partial sums
+    ``sums_latency_of(config)`` clocks; a group of another read is summed and offers nothing.
+    Results and partial sums leave in the order in which their groups came. A group that waits for a
+    partial sum or a residual stops those behind it and none before it.
 
     Parameters
     ----------
@@ -74,12 +77,6 @@ class Nmpu(wiring.Component):
         With parity: see `Coefficients`.
     """
 
-    fetch_at = 1
-    """Clocks from the counts' arrival to their coefficients' arrival."""
-    gather_at = fetch_at + Lane.gather_at
-    sums_latency = fetch_at + Lane.normalise_at
-    latency = fetch_at + Lane.latency
-
     def __init__(self, config):
         self._config = config
         super().__init__({
@@ -104,18 +101,33 @@ class Nmpu(wiring.Component):
             **({"bad_parity": In(1), "parity_error": Out(1)} if config.control.parity else {}),
         })
 
+    @staticmethod
+    def gather_at_of(config):
+        """Clocks from the counts to where their readouts are added."""
+        return FETCH_AT + LaneClocks.of(config).gather_at
+
+    @staticmethod
+    def sums_latency_of(config):
+        return FETCH_AT + LaneClocks.of(config).normalise_at
+
+    @staticmethod
+    def latency_of(config):
+        return FETCH_AT + LaneClocks.of(config).latency
+
     def elaborate(self, platform):
         m = Module()
-        config = self._config
+        config, clocks = self._config, LaneClocks.of(self._config)
         m.submodules.coefficients = coefficients = Coefficients(config)
         wiring.connect(m, wiring.flipped(self.bus), coefficients.bus)
 
         # stage[k]: what accompanies the counts that were taken k steps ago.
         layout = data.StructLayout({
             "valid": 1, "group": group_range(config), "tag": tag(config)})
-        stage = [Signal(layout, name=f"stage_{k}") for k in range(self.latency + 1)]
-        # That of the readouts that are being added, and that of their sums.
-        adding, gathered = stage[self.gather_at], stage[self.sums_latency]
+        stage = [Signal(layout, name=f"stage_{k}") for k in range(self.latency_of(config) + 1)]
+        # That of the readouts that are being added, the one behind it, that in front of the sums,
+        # and that of the sums.
+        behind, adding = stage[FETCH_AT + clocks.gather_at - 1:][:2]
+        summing, gathered = stage[FETCH_AT + clocks.normalise_at - 1:][:2]
         waits = Signal()
         front, middle, back = self._steps(m, stage, waits)
 
@@ -127,21 +139,21 @@ class Nmpu(wiring.Component):
             coefficients.en.eq(front),
             coefficients.affine_bank.eq(Mux(stage[0].tag.calibrate, BASE, stage[0].tag.bank)),
             coefficients.affine_group.eq(stage[0].group),
-            coefficients.norm_bank.eq(adding.tag.bank),
-            coefficients.norm_group.eq(adding.group),
+            coefficients.norm_bank.eq(summing.tag.bank),
+            coefficients.norm_group.eq(summing.group),
         ]
         if config.control.parity:
             m.d.comb += [
                 coefficients.affine_used.eq(stage[0].valid),
                 coefficients.norm_used.eq(
-                    adding.valid & adding.tag.last & ~adding.tag.calibrate & ~adding.tag.bypass
-                    & ((adding.tag.destination == Y) | (adding.tag.destination == ACTIVATIONS))),
+                    summing.valid & summing.tag.last & ~summing.tag.calibrate & ~summing.tag.bypass
+                    & ((summing.tag.destination == Y) | (summing.tag.destination == ACTIVATIONS))),
                 coefficients.bad_parity.eq(self.bad_parity),
                 self.parity_error.eq(coefficients.parity_error),
             ]
         # What waits is read again.
-        next_group = Mux(waits, adding.group, stage[self.gather_at - 1].group)
-        requantised = stage[self.fetch_at + Lane.requantise_at].tag
+        next_group = Mux(waits, adding.group, behind.group)
+        requantised = stage[FETCH_AT + clocks.requantise_at].tag
         lanes = [Lane(config) for _ in range(config.nmpu.lanes)]
         for k, lane in enumerate(lanes):
             m.submodules[f"lane_{k}"] = lane
@@ -160,7 +172,7 @@ class Nmpu(wiring.Component):
                 lane.resume.eq(adding.tag.resume & ~adding.tag.calibrate),
                 lane.weight.eq(adding.tag.weight),
                 lane.bypass.eq(gathered.tag.bypass),
-                lane.relu_first.eq(stage[self.sums_latency + 1].tag.relu_first),
+                lane.relu_first.eq(stage[FETCH_AT + clocks.relu_at].tag.relu_first),
                 lane.shift.eq(requantised.shift),
                 lane.relu.eq(requantised.relu),
                 lane.bits.eq(requantised.output_bits),
@@ -175,12 +187,12 @@ class Nmpu(wiring.Component):
 
         inside = Cat(s.valid for s in stage[1:])
         if config.drift.engine:
-            tallying = self._tally(m, middle, coefficients, lanes, adding, gathered, waits)
+            tallying = self._tally(m, middle, coefficients, lanes, stage, waits)
             statistics = self._statistics(m, middle, lanes, gathered)
             inside = Cat(inside, tallying, statistics.busy)
 
         # The last coefficients of a group are fetched while its readouts are added.
-        fetching = stage[:self.sums_latency]
+        fetching = stage[:FETCH_AT + clocks.normalise_at]
         m.d.comb += [
             self.busy.eq(inside.any()),
             *(self.uses_bank[b].eq(Cat(s.valid & (s.tag.bank == b) for s in fetching).any())
@@ -192,7 +204,8 @@ class Nmpu(wiring.Component):
         """What is behind the sums steps on when the results at the output leave, the sums when
         they leave or their place is free, and what is before them when the sums do and nothing is
         lacking. An empty unit stands still: between two reads no lane burns power."""
-        gathered, leaving = stage[self.sums_latency], stage[-1]
+        gather_at, sums_at = self.gather_at_of(self._config), self.sums_latency_of(self._config)
+        gathered, leaving = stage[sums_at], stage[-1]
         front, middle, back, awake = (Signal(name=name) for name in (
             "front", "middle", "back", "awake"))
         to_sums, middle_free, back_free = Signal(), Signal(), Signal()
@@ -216,7 +229,7 @@ class Nmpu(wiring.Component):
         ]
         if self._config.nmpu.partial_sums:
             # Results before them leave first, so that jobs end one after the other.
-            behind = Cat(s.valid for s in stage[self.sums_latency + 1:]).any()
+            behind = Cat(s.valid for s in stage[sums_at + 1:]).any()
             m.d.comb += [
                 to_sums.eq(gathered.valid & (gathered.tag.destination == SUMS)),
                 self.sums_o.valid.eq(to_sums & ~behind),
@@ -236,13 +249,13 @@ class Nmpu(wiring.Component):
             stage[0].tag.eq(self.i.payload.tag),
         ]
         for k, (before, after) in enumerate(zip(stage, stage[1:], strict=False)):
-            step = front if k < self.gather_at else middle if k == self.gather_at else back
+            step = front if k < gather_at else middle if k < sums_at else back
             with m.If(step):
                 m.d.sync += after.eq(before)
-                if k == self.gather_at:
+                if k == gather_at:
                     m.d.sync += after.valid.eq(before.valid & before.tag.last
                                                & ~before.tag.calibrate & ~waits)
-                if k == self.sums_latency:
+                if k == sums_at:
                     m.d.sync += after.valid.eq(before.valid & ~to_sums)
             with m.If(self.flush):
                 m.d.sync += after.valid.eq(0)
@@ -290,29 +303,33 @@ class Nmpu(wiring.Component):
             ]
         return wanted & ~align.o.valid
 
-    def _tally(self, m, step, coefficients, lanes, adding, gathered, waits):
-        """Readouts of calibration vectors are added behind the accumulator."""
+    def _tally(self, m, step, coefficients, lanes, stage, waits):
+        """Readouts of calibration vectors are added behind the accumulator; what of them is there.
+        """
         m.submodules.tally = tally = Tally(self._config)
         wiring.connect(m, wiring.flipped(self.tally), tally.bus)
         wiring.connect(m, wiring.flipped(self.rewrite), coefficients.rewrite)
-        tallying = Signal()
+        gather_at, sums_at = self.gather_at_of(self._config), self.sums_latency_of(self._config)
+        adding, summing, gathered = stage[gather_at], stage[sums_at - 1], stage[sums_at]
+        tallying = Signal(sums_at - gather_at)
         with m.If(step):
-            m.d.sync += tallying.eq(adding.valid & adding.tag.last & adding.tag.calibrate & ~waits)
+            m.d.sync += tallying.eq(Cat(
+                adding.valid & adding.tag.last & adding.tag.calibrate & ~waits, tallying))
         with m.If(self.flush):
             m.d.sync += tallying.eq(0)
         m.d.comb += [
             coefficients.in_use.eq(self.in_use),
             tally.en.eq(step),
-            tally.next_group.eq(adding.group),
+            tally.next_group.eq(summing.group),
             tally.group.eq(gathered.group),
-            tally.valid.eq(tallying),
-            self.tallied.eq(step & tallying & gathered.tag.complete & _ends(gathered)),
+            tally.valid.eq(tallying[-1]),
+            self.tallied.eq(step & tallying[-1] & gathered.tag.complete & _ends(gathered)),
             tally.restart.eq(gathered.tag.restart),
             tally.slot.eq(self.tally_slot),
             tally.absolute.eq(self.tally_absolute),
             *(tally.i[k].eq(lane.gathered) for k, lane in enumerate(lanes)),
         ]
-        return tallying
+        return tallying.any()
 
     def _statistics(self, m, step, lanes, gathered):
         """What results are made of is added up where it leaves the accumulator."""

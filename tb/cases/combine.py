@@ -10,7 +10,7 @@ from tb.bits import mask
 from tb.cases.configs import CONFIGS
 from tb.stimulus import corners, magnitudes
 
-VARIANTS = ("tiny", "fine", "whole", "one_bit")
+VARIANTS = ("tiny", "fine", "whole", "one_bit", "deep")
 PORTS = ("count_p", "count_n", "scale_p", "scale_n", "offset_p", "offset_n")
 
 
@@ -37,5 +37,5 @@ def agent(variant, rng, *, max_idle, max_stall):
     inputs = [{name: int(value) & mask(widths[name])
                for name, value in zip(PORTS, row, strict=True)} for row in operands]
     outputs = [{"y": int(y) & mask(bounds.fmt.width)} for y in wanted]
-    return PipelineAgent(Pipeline(inputs=inputs, outputs=outputs, latency=Combine.latency),
-                         rng, max_stall=max_stall)
+    work = Pipeline(inputs=inputs, outputs=outputs, latency=Combine.latency_of(config))
+    return PipelineAgent(work, rng, max_stall=max_stall)

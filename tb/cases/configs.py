@@ -33,7 +33,12 @@ CONFIGS = {
             "counter_bits": 4}),
     "no_engine": tiny.replace(drift={"engine": False}),
     "no_parity": tiny.replace(control={"parity": False}),
+    "deep": tiny.replace(nmpu={"stage_gates": 10}),
+    "halves": tiny.replace(drive={"read_modes": ("one_phase",)}, nmpu={"stage_gates": 24}),
+    "one_clock": tiny.replace(nmpu={"stage_gates": 64}),
+    "even": tiny.replace(nmpu={"norm_scale": QFormat.parse("S(2,6)")}),
     "one_bit": tiny.replace(nmpu={"scale": QFormat.parse("U(1,0)")}),
 }
 """By name; `fine` has offset and bias finer than what they are added to, `whole` no fractions and
-one read per result; without slices, in `one_phase` and `whole`, all weights are 1."""
+one read per result; without slices, in `one_phase` and `whole`, all weights are 1. `deep`,
+`halves` and `one_clock` cut a lane into many clocks, into sums by halves, and into few."""

@@ -16,7 +16,8 @@ from tb.bits import mask
 from tb.cases.configs import CONFIGS
 from tb.stimulus import magnitudes
 
-VARIANTS = ("tiny", "one_group", "three_groups", "one_phase", "no_streams")
+VARIANTS = ("tiny", "one_group", "three_groups", "one_phase", "no_streams", "deep", "halves",
+            "one_clock")
 
 
 def build(variant):
@@ -93,5 +94,5 @@ def agent(variant, rng, *, max_idle, max_stall):
         assert bound & mask(formats.accumulated.fmt.width) in totals, "a bound is not exercised"
     inputs = [{**row, "next_group": following["group"]}
               for row, following in zip(rows, [*rows[1:], rows[0]], strict=True)]
-    return PipelineAgent(Pipeline(inputs=inputs, outputs=wanted, latency=Gather.latency),
+    return PipelineAgent(Pipeline(inputs=inputs, outputs=wanted, latency=Gather.latency_of(config)),
                          rng, max_stall=max_stall)

@@ -4,6 +4,7 @@ import numpy as np
 
 from golden.formats import NmpuFormats
 from golden.registers import COEFFICIENTS
+from hw.nmpu.clocks import LaneClocks
 from hw.nmpu.lane import Lane
 from tb.agents.pipeline import Pipeline, PipelineAgent, skew
 from tb.bits import mask
@@ -11,7 +12,7 @@ from tb.cases.configs import CONFIGS
 from tb.cases.reads import random_results
 
 VARIANTS = ("tiny", "one_group", "three_groups", "fine", "whole", "one_phase",
-            "two_blocks", "no_streams")
+            "two_blocks", "no_streams", "deep", "halves")
 
 
 def build(variant):
@@ -20,7 +21,7 @@ def build(variant):
 
 def agent(variant, rng, *, max_idle, max_stall):
     config = CONFIGS[variant]
-    lanes = config.nmpu.lanes
+    lanes, clocks = config.nmpu.lanes, LaneClocks.of(config)
     # The lane is the first of all: its columns are the first of each group.
     items = [{"group": 0, "valid": 0}]
     results_wanted, sums_wanted = [None], [None]
@@ -63,38 +64,38 @@ def agent(variant, rng, *, max_idle, max_stall):
     counts = [item.get("counts", np.zeros(2, dtype=np.int64)) for item in items]
     columns = {
         "count_p": (0, [int(c[0]) for c in counts]), "count_n": (0, [int(c[1]) for c in counts]),
-        "next_group": (Lane.gather_at - 1, groups), "group": (Lane.gather_at, groups),
-        "valid": (Lane.gather_at, column("valid")), "first": (Lane.gather_at, column("first")),
-        **{name: (Lane.gather_at, column(name)) for name in ("weight", "resume")},
-        **{name: (Lane.normalise_at, column(name)) for name in ("bypass",)},
-        "relu_first": (Lane.normalise_at + 1, column("relu_first")),
-        "shift": (Lane.requantise_at, column("shift")),
-        "relu": (Lane.requantise_at, column("relu")),
-        "bits": (Lane.requantise_at, column("output_bits", 8)),
-        **{name: (Lane.normalise_at if name.startswith("norm") else 0, coefficients(name))
+        "next_group": (clocks.gather_at - 1, groups), "group": (clocks.gather_at, groups),
+        "valid": (clocks.gather_at, column("valid")), "first": (clocks.gather_at, column("first")),
+        **{name: (clocks.gather_at, column(name)) for name in ("weight", "resume")},
+        **{name: (clocks.normalise_at, column(name)) for name in ("bypass",)},
+        "relu_first": (clocks.relu_at, column("relu_first")),
+        "shift": (clocks.requantise_at, column("shift")),
+        "relu": (clocks.requantise_at, column("relu")),
+        "bits": (clocks.requantise_at, column("output_bits", 8)),
+        **{name: (clocks.normalise_at if name.startswith("norm") else 0, coefficients(name))
            for name in COEFFICIENTS},
     }
     formats = NmpuFormats.of(config)
     if config.nmpu.partial_sums:
         columns |= {
-            "sums": (Lane.gather_at, column("sums")),
-            "partial": (Lane.gather_at, [value & mask(formats.partial.fmt.width)
+            "sums": (clocks.gather_at, column("sums")),
+            "partial": (clocks.gather_at, [value & mask(formats.partial.fmt.width)
                                          for value in column("partial")])}
     if config.nmpu.residual:
         columns |= {
-            "residual_valid": (Lane.gather_at, column("residual")),
-            "residual": (Lane.gather_at, [value & 0xFF for value in column("received")]),
-            "residual_scale": (Lane.gather_at, column("residual_scale")),
-            "residual_shift": (Lane.normalise_at, column("residual_shift"))}
+            "residual_valid": (clocks.gather_at, column("residual")),
+            "residual": (clocks.gather_at, [value & 0xFF for value in column("received")]),
+            "residual_scale": (clocks.gather_at, column("residual_scale")),
+            "residual_shift": (clocks.normalise_at, column("residual_shift"))}
     if config.groups == 1:
         del columns["group"]  # a port of no bits
     # Sums are seen earlier than results, so those of later items accompany each result.
-    ahead = Lane.latency - Lane.normalise_at
+    ahead = clocks.latency - clocks.normalise_at
     width = formats.accumulated.fmt.width
     outputs = [{"o": None if y is None else y & 0xFF,
                 "gathered": None if total is None else total & mask(width)}
                for y, total in zip(results_wanted, [*sums_wanted[ahead:], *[None] * ahead],
                                    strict=True)]
-    return PipelineAgent(Pipeline(inputs=skew(n, **columns), outputs=outputs, latency=Lane.latency,
-                                  enable=("combine_en", "gather_en", "en")),
-                         rng, max_stall=max_stall)
+    work = Pipeline(inputs=skew(n, **columns), outputs=outputs, latency=clocks.latency,
+                    enable=("combine_en", "gather_en", "en"))
+    return PipelineAgent(work, rng, max_stall=max_stall)

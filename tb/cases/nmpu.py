@@ -18,7 +18,7 @@ from tb.cases.configs import CONFIGS
 from tb.cases.reads import random_results
 
 VARIANTS = ("tiny", "small", "one_group", "one_lane", "three_groups", "two_blocks",
-            "one_phase", "no_streams", "hermes")
+            "one_phase", "no_streams", "deep", "hermes")
 RESULTS = {"hermes": 12, "small": 20, "tiny": 40}
 SURPLUS = 3
 """Beats after a vector that is too long."""
@@ -174,7 +174,10 @@ def check_timing(variant, agent):
     Partial sums wait for the results before them to leave; groups behind them wait too.
     """
     taken, sent = agent.taken, agent.sent
-    waits = (Nmpu.latency - Nmpu.sums_latency) * sum(r.destination == "sums" for r in agent.results)
+    config = CONFIGS[variant]
+    latency = Nmpu.latency_of(config)
+    waits = (latency - Nmpu.sums_latency_of(config)) * sum(
+        result.destination == "sums" for result in agent.results)
     waits += SURPLUS * sum(agent.traffic.misaligned.values())
     assert taken[-1] - taken[0] <= len(taken) - 1 + waits, "groups must be taken every clock"
-    assert sent[-1] - taken[-1] == Nmpu.latency, "the last group must leave after the latency"
+    assert sent[-1] - taken[-1] == latency, "the last group must leave after the latency"

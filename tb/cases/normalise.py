@@ -10,7 +10,7 @@ from tb.bits import mask
 from tb.cases.configs import CONFIGS
 from tb.stimulus import corners, magnitudes
 
-VARIANTS = ("tiny", "fine", "whole", "no_streams")
+VARIANTS = ("tiny", "fine", "whole", "no_streams", "deep", "even")
 
 
 def build(variant):
@@ -48,12 +48,12 @@ def agent(variant, rng, *, max_idle, max_stall):
     def pattern(values, fmt):
         return [int(value) & mask(fmt.width) for value in values]
 
-    more = {"relu": (1, relu.tolist())}
+    more = {"relu": (Normalise.latency_of(config) - 1, relu.tolist())}
     if nmpu.residual:
         more["residual"] = 0, pattern(residual, added.fmt)
     inputs = skew(len(sums), i=(0, pattern(sums, accumulated.fmt)),
                   scale=(0, pattern(scale, nmpu.norm_scale)),
                   bias=(0, pattern(bias, nmpu.norm_bias)), bypass=(0, bypass.tolist()), **more)
     outputs = [{"o": z} for z in pattern(wanted, bounds.fmt)]
-    return PipelineAgent(Pipeline(inputs=inputs, outputs=outputs, latency=Normalise.latency),
-                         rng, max_stall=max_stall)
+    work = Pipeline(inputs=inputs, outputs=outputs, latency=Normalise.latency_of(config))
+    return PipelineAgent(work, rng, max_stall=max_stall)

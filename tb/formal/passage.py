@@ -154,7 +154,7 @@ def nmpu(wrapper):
     group, tag = block.i.payload.group, block.i.payload.tag
     wrapper.assume(~tag.calibrate)
     owes = data.StructLayout({"there": 1, "sums": 1, "results": 1, "final": 1, "job": 1})
-    stages = [Signal(owes, name=f"owes_{k}") for k in range(Nmpu.latency + 1)]
+    stages = [Signal(owes, name=f"owes_{k}") for k in range(Nmpu.latency_of(NANO) + 1)]
     wrapper.m.d.comb += [
         stages[0].there.eq(block.i.valid),
         stages[0].sums.eq(block.i.valid & tag.last),
@@ -165,7 +165,7 @@ def nmpu(wrapper):
         stages[0].job.eq(stages[0].sums & stages[0].final & tag.final),
     ]
     # Before the sums are complete every group keeps the pipeline moving, later those with sums.
-    kept = Nmpu.gather_at
+    kept = Nmpu.gather_at_of(NANO)
     inside = Cat(*(stage.there for stage in stages[:kept + 1]),
                  *(stage.sums for stage in stages[kept + 1:])).any()
     moves = (~block.o.valid | block.o.ready) & inside

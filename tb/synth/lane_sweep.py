@@ -21,5 +21,6 @@ def sweep(preset, config, library, *, period_ns):
     for lanes in (n for n in LANES if config.array.columns % n == 0):
         changed = config.replace(nmpu={"lanes": lanes}, stream={"y_bits": 8})
         record = measure("lane", f"{preset}-{lanes}-lanes", changed, library, period_ns=period_ns)
-        points.append((lanes, lanes * record["area_um2"], changed.groups - 1 + Nmpu.latency))
+        points.append((lanes, lanes * record["area_um2"],
+                       changed.groups - 1 + Nmpu.latency_of(changed)))
     return points

@@ -11,7 +11,18 @@ from hw.nmpu.gather import Gather
 from hw.nmpu.requantise import Requantise
 from hw.readout.payloads import group_range, weight_bits
 
-__all__ = ["PublishedLane"]
+__all__ = ["PublishedLane", "published"]
+
+
+def published(config):
+    """A configuration with no more than was published: one or four phases per vector.
+
+    A sum has up to 32 reads, eight blocks of rows in four phases, as many as the largest layer of
+    Le Gallo et al. (Nature Electronics 6, 680-693, 2023) needs.
+    """
+    return config.replace(
+        drive={"read_modes": ("one_phase", "four_phase")}, drift={"engine": False},
+        nmpu={"max_reads": 32, "accumulator_bits": 27, "partial_sums": False, "residual": False})
 
 
 class PublishedLane(wiring.Component):
@@ -19,7 +30,7 @@ class PublishedLane(wiring.Component):
 
     What the NMPU was published to do (Ferro et al., ISCAS 2024, arXiv 2402.07549): both counts
     times their scale plus their offset, ReLU and a result of 8 bits, one column per clock; with
-    the accumulation that comparisons with other lanes need.
+    the accumulation that comparisons with other lanes need. See `published`.
 
     Parameters
     ----------
@@ -27,10 +38,8 @@ class PublishedLane(wiring.Component):
 
     Members
     -------
-    As of `Lane`, without ``norm_scale`` and ``norm_bias``.
+    As of `Lane`, without ``norm_scale`` and ``norm_bias`` and what `published` leaves out.
     """
-
-    latency = Combine.latency + Gather.latency + Requantise.latency
 
     def __init__(self, config):
         self._config = config
@@ -45,6 +54,10 @@ class PublishedLane(wiring.Component):
             "shift": In(nmpu.shift_bits), "relu": In(1), "bits": In(4),
             "o": Out(signed(8)),
         })
+
+    @staticmethod
+    def latency_of(config):
+        return Combine.latency_of(config) + Gather.latency_of(config) + Requantise.latency
 
     def elaborate(self, platform):
         m = Module()

@@ -144,12 +144,12 @@ async def drains_in_step(dut):
     # A group is issued the clock after the capture at the earliest.
     latency = beats[:, 0] - captured - 1
     issue = beats[:, -1] - beats[:, 0] + 1
-    assert set(latency) == {Nmpu.latency}
+    assert set(latency) == {Nmpu.latency_of(CONFIG)}
     assert set(issue) == {each}
     if parts == 1 and CONFIG.blocks == 1:
         all_results = np.array(final) - captured
         Path(os.environ["METRICS"], "latency.json").write_text(json.dumps({
-            "issue_clocks": int(issue.max()), "pipeline_depth": Nmpu.latency,
+            "issue_clocks": int(issue.max()), "pipeline_depth": Nmpu.latency_of(CONFIG),
             "latency_clocks": int(all_results.max())}))
     await bench.stopped()
 

@@ -38,7 +38,7 @@ def test_latency_and_issue(variant):
     agent = StreamAgent(Streams(given=group_payloads(counts, tag, config), wanted=zeros), rng,
                         max_idle=0, max_stall=0)
     run(nmpu.build(variant), agent)
-    assert nmpu.Nmpu.latency == NMPU_LATENCY
+    assert nmpu.Nmpu.latency_of(config) == NMPU_LATENCY
     assert len(agent.taken) == config.groups
     assert agent.taken[-1] - agent.taken[0] == config.groups - 1
     assert agent.sent[-1] - agent.taken[0] == config.groups - 1 + NMPU_LATENCY
@@ -165,7 +165,7 @@ def test_every_destination_by_the_clock(destination, latency, interrupt, final):
             assert seen["job_interrupt"] == (leaves and final and interrupt), clock
             assert seen["busy"] == (clock <= latency + 3 * (destination != "none"))
 
-    assert nmpu.Nmpu.sums_latency == SUMS_LATENCY
+    assert nmpu.Nmpu.sums_latency_of(CONFIGS["small"]) == SUMS_LATENCY
     run_script(script)
 
 

@@ -11,6 +11,8 @@ from rich.console import Console
 from golden.nmpu import Coefficients, combine
 from golden.presets import PRESETS, tiny
 from golden.requantise import requantise
+from hw.nmpu.combine import Combine
+from hw.nmpu.gather import Gather
 from hw.rtlil_text import split_modules
 from tb.agents.pipeline import Pipeline, PipelineAgent, skew
 from tb.agents.run_amaranth import run
@@ -24,7 +26,7 @@ from tb.synth.lane_counts import figures_of_lane
 from tb.synth.liberty import LibertyError, Library
 from tb.synth.mapping import Mapped, abc_delay, read_stat
 from tb.synth.measure import memory_record, timing_record
-from tb.synth.published_lane import PublishedLane
+from tb.synth.published_lane import PublishedLane, published
 from tb.synth.rtlil import LEAF, prepare
 from tb.synth.tables import table_of_kinds, table_of_memories, table_of_records
 from tb.synth.timing import Timing, TimingPath, has_sta, read_path
@@ -225,40 +227,44 @@ def test_block_keeps_its_budget(block, nangate45, tmp_path, monkeypatch):
     assert found["timing"]["by"].startswith("OpenSTA" if has_sta() else "ABC estimate")
 
 
-def test_published_lane_matches_golden():
+@pytest.mark.parametrize("gates", [10, 28])
+def test_published_lane_matches_golden(gates):
+    config = published(tiny.replace(nmpu={"stage_gates": gates}))
+    at = Combine.latency_of(config)
+    sum_at = at + Gather.latency_of(config)
     rng = np.random.default_rng(45)
-    n, groups = 400, tiny.groups
-    bank = Coefficients.random(tiny, rng)
+    n, groups = 400, config.groups
+    bank = Coefficients.random(config, rng)
     counts = rng.integers(0, 1 << 12, (n, 2)) >> rng.integers(0, 12, (n, 2))
     group, first = rng.integers(0, groups, n), rng.integers(0, 2, n)
     first[:groups] = 1
     group[:groups] = np.arange(groups)
     # Few reads in a row without `first`, so no sum exceeds `max_reads`.
-    first[::tiny.nmpu.max_reads] = 1
+    first[::config.nmpu.max_reads] = 1
     shift, relu = rng.integers(0, 16, n), rng.integers(0, 2, n)
-    wide = np.zeros((n, 2, tiny.array.columns), dtype=np.int64)
+    wide = np.zeros((n, 2, config.array.columns), dtype=np.int64)
     wide[np.arange(n), :, group] = counts
-    combined = combine(wide, bank, tiny)[np.arange(n), group]
+    combined = combine(wide, bank, config)[np.arange(n), group]
     sums, wanted = {}, []
     for k in range(n):
         sums[group[k]] = combined[k] + (0 if first[k] else sums[group[k]])
         wanted.append(int(requantise(sums[group[k]], shift=shift[k], bits=8, relu=bool(relu[k]),
-                                     rounding=tiny.nmpu.rounding)))
+                                     rounding=config.nmpu.rounding)))
 
     def coefficient(name, polarity):
-        width = getattr(tiny.nmpu, name).width
+        width = getattr(config.nmpu, name).width
         return [int(value) & mask(width) for value in getattr(bank, name)[polarity][group]]
 
     rows = skew(n, **{name: (0, coefficient(name[:-2], "pn".index(name[-1])))
                       for name in ("scale_p", "scale_n", "offset_p", "offset_n")},
                 count_p=(0, counts[:, 0].tolist()), count_n=(0, counts[:, 1].tolist()),
-                next_group=(1, group.tolist()), group=(2, group.tolist()), valid=(2, [1] * n),
-                first=(2, first.tolist()), shift=(3, shift.tolist()), relu=(3, relu.tolist()),
-                bits=(3, [8] * n))
+                next_group=(at - 1, group.tolist()), group=(at, group.tolist()),
+                valid=(at, [1] * n), first=(at, first.tolist()), shift=(sum_at, shift.tolist()),
+                relu=(sum_at, relu.tolist()), bits=(sum_at, [8] * n))
     work = Pipeline(inputs=rows, outputs=[{"o": y & 0xFF} for y in wanted],
-                    latency=PublishedLane.latency)
+                    latency=PublishedLane.latency_of(config))
     assert len(set(wanted)) > 50
-    run(PublishedLane(tiny), PipelineAgent(work, rng, max_stall=2))
+    run(PublishedLane(config), PipelineAgent(work, rng, max_stall=2))
 
 
 def test_lane_figures_tell_a_miss():
