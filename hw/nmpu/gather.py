@@ -5,7 +5,7 @@ from functools import cache
 from itertools import pairwise
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal
-from amaranth.lib import data, wiring
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from golden.formats import NmpuFormats
@@ -83,23 +83,23 @@ class Gather(wiring.Component):
         latency = self.latency_of(config)
         words, has_sums = config.groups, config.nmpu.partial_sums
         # What comes with a readout, by the clocks that have passed since.
-        layout = data.StructLayout({"read": words, "again": 1, "fresh": 1, "sums": 1,
-                                    "write": words})
-        stages = [Signal(layout, name=f"stage_{k}", reset_less=True) for k in range(latency)]
+        widths = {"read": words, "again": 1, "fresh": 1, "sums": 1, "write": words}
+        stages = [{name: Signal(width, name=f"{name}_{k}", reset_less=True)
+                   for name, width in widths.items()} for k in range(latency)]
         now = stages[0]
         # The column that is read next, and that of the sum which is then being made.
         coming, made = (self.group, stages[1]) if plan.ahead else (self.next_group, now)
         wanted = Cat(coming == k for k in range(words))
-        again = (wanted & made.write).any()
         m.d.comb += [
-            now.write.eq(Cat(self.valid & (self.group == k) for k in range(words))),
-            now.read.eq(wanted & ~again.replicate(words)),
-            now.again.eq(again),
-            now.fresh.eq(self.first & ~self.resume),
-            now.sums.eq(self.first & self.sums if has_sums else 0),
+            now["write"].eq(Cat(self.valid & (self.group == k) for k in range(words))),
+            now["again"].eq((wanted & made["write"]).any()),
+            now["read"].eq(wanted & ~now["again"].replicate(words)),
+            now["fresh"].eq(self.first & ~self.resume),
+            now["sums"].eq(self.first & self.sums if has_sums else 0),
         ]
         with m.If(self.en):
-            m.d.sync += [after.eq(before) for before, after in pairwise(stages)]
+            for before, after in pairwise(stages):
+                m.d.sync += [after[name].eq(before[name]) for name in widths]
 
         adder = CarrySave(m, self.en, gates=config.nmpu.stage_gates)
         weighted = _weighted(adder, config, self.i.raw, self.weight)
@@ -118,7 +118,7 @@ class Gather(wiring.Component):
                 *(getattr(running, name).eq(stages[start][name])
                   for name in ("read", "again", "fresh", "sums")),
                 running.partial.eq(digit(partial, start)),
-                running.write.eq(stages[at].write),
+                running.write.eq(stages[at]["write"]),
                 running.i.eq(digit(weighted, at)),
                 running.carry_i.eq(carry),
             ]

@@ -27,14 +27,9 @@ ONCE = ("residual", "coefficients", "count_front_end", "saturation", "probe", "s
 """Blocks that cannot be made to wait."""
 
 SIMULATED = {
-    "combine": ("tiny", "fine"),
-    "gather": ("tiny", "one_phase"),
-    "normalise": ("tiny", "fine"),
-    "residual": ("tiny", "no_shift"),
+    "gather": ("tiny", "one_phase", "deep"),
     "requantise": ("floor", "half_up", "half_away", "half_even", "short_shift"),
-    "lane": ("tiny",),
     "coefficients": ("tiny", "one_group"),
-    "nmpu": ("tiny", "two_blocks", "hermes"),
     "banks": ("tiny", "two_banks"),
     "count_front_end": ("four_blocks",),
     "capture": ("tiny", "four_blocks"),
