@@ -149,8 +149,9 @@ class NmpuConfig:
     """Whether lanes can add a scaled byte of a stream to the normalised number."""
     partial_sums: bool = True
     """Whether accumulators can start from a stream of partial sums, and leave as one."""
-    stage_gates: int = 28
-    """Most gates in a row between two registers of a lane: fewer take more clocks."""
+    stage_gates: int = 0
+    """0: a lane takes the fewest clocks. From 8 to 64: most gates in a row between two of its
+    registers, for a faster clock and fewer gates in more clocks."""
 
     def __post_init__(self):
         _integer("nmpu.lanes", self.lanes, 1, 1024)
@@ -169,7 +170,8 @@ class NmpuConfig:
         _choice("nmpu.output_bits", self.output_bits, VECTOR_BITS)
         _flag("nmpu.residual", self.residual)
         _flag("nmpu.partial_sums", self.partial_sums)
-        _integer("nmpu.stage_gates", self.stage_gates, 8, 64)
+        if self.stage_gates != 0:
+            _integer("nmpu.stage_gates, if it is not 0,", self.stage_gates, 8, 64)
 
 
 @dataclass(frozen=True, kw_only=True)

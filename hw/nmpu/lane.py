@@ -6,12 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from golden.formats import RESIDUAL_SCALE_BITS, RESIDUAL_SHIFT_BITS, NmpuFormats
 from hw.formats.q import Q
-from hw.nmpu.clocks import LaneClocks
-from hw.nmpu.combine import Combine
-from hw.nmpu.gather import Gather
-from hw.nmpu.normalise import Normalise
-from hw.nmpu.requantise import Requantise
-from hw.nmpu.residual import Residual
+from hw.nmpu.stages import LaneClocks, LaneStages
 from hw.readout.payloads import group_range, weight_bits
 
 __all__ = ["Lane"]
@@ -81,11 +76,11 @@ class Lane(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        config = self._config
-        m.submodules.combine = combine = Combine(config)
-        m.submodules.gather = gather = Gather(config)
-        m.submodules.normalise = normalise = Normalise(config)
-        m.submodules.requantise = requantise = Requantise(
+        config, stages = self._config, LaneStages.of(self._config)
+        m.submodules.combine = combine = stages.combine(config)
+        m.submodules.gather = gather = stages.gather(config)
+        m.submodules.normalise = normalise = stages.normalise(config)
+        m.submodules.requantise = requantise = stages.requantise(
             src=NmpuFormats.of(config).activated.fmt, rounding=config.nmpu.rounding,
             shift_bits=config.nmpu.shift_bits, max_bits=config.nmpu.output_bits)
 
@@ -115,12 +110,12 @@ class Lane(wiring.Component):
             self.o.eq(requantise.o),
         ]
         if config.nmpu.residual:
-            self._residual(m, normalise)
+            self._residual(m, stages.residual(config), normalise)
         return m
 
-    def _residual(self, m, normalise):
+    def _residual(self, m, residual, normalise):
         """The residual is ready when the accumulated number is."""
-        m.submodules.residual = residual = Residual(self._config)
+        m.submodules.residual = residual
         m.d.comb += [
             residual.en.eq(self.gather_en),
             residual.valid.eq(self.residual_valid),

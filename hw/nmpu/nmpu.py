@@ -9,10 +9,10 @@ from golden.drift.statistics import MOST_RESULTS, SHIFT_BITS
 from golden.registers import CHANNEL_BASES, COEFFICIENTS
 from hw.control.register_bus import RegisterBus
 from hw.formats.link import link
-from hw.nmpu.clocks import LaneClocks
 from hw.nmpu.coefficients import BASE, CoefficientBus, Coefficients, RewriteBus
 from hw.nmpu.lane import Lane
 from hw.nmpu.payloads import accumulated_sums, partial_sums, residuals, results
+from hw.nmpu.stages import LaneClocks
 from hw.nmpu.statistics import Statistics
 from hw.nmpu.tally import Tally, TallyBus
 from hw.readout.payloads import group_of_counts, group_range, tag

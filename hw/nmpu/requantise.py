@@ -3,8 +3,6 @@
 The un-rounded number is saturated first, so that only the few bits of the result are rounded. The
 result equals rounding the whole number and then saturating: rounding adds 0 or 1, which leaves a
 number above the range above or at its top, and lifts one below the range at most to its bottom.
-Nor is the whole number shifted: each step of the shift keeps no more bits than the steps after it
-can still bring to the result.
 """
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, signed
@@ -67,67 +65,62 @@ class Requantise(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        window, outside, inexact = self._shift()
-        # Nothing that is reset: Yosys maps the logic in front of such registers apart.
-        guard, above, sticky, negative, zero = (
-            Signal(name=name, reset_less=True)
-            for name in ("guard", "above", "sticky", "negative", "zero"))
-        floor, result = (Signal(signed(self._max_bits), name=name, reset_less=True)
-                         for name in ("floor", "result"))
-        bits = Signal.like(self.bits, reset_less=True)
-        with m.If(self.en):
-            m.d.sync += [
-                Cat(guard, floor).eq(window),
-                above.eq(outside),
-                sticky.eq(inexact),
-                negative.eq(self.i.raw < 0),
-                zero.eq(self.relu & (self.i.raw < 0)),
-                bits.eq(self.bits),
-            ]
+        width = self._src.width
+        x = Signal(signed(width))
+        m.d.comb += x.eq(Mux(self.relu & (self.i.raw < 0), 0, self.i.raw))
+
+        shifted = Signal(signed(width + 1))
+        floor = Signal(signed(width))
+        guard = Signal()
+        sticky = Signal()
+        most = (1 << len(self.shift)) - 1
+        below_guard = Cat(self.shift > k + 1 for k in range(min(width, most - 1)))
+        m.d.comb += [
+            shifted.eq(Cat(Const(0, 1), x).as_signed() >> self.shift),
+            floor.eq(shifted >> 1),
+            guard.eq(shifted[0]),
+            sticky.eq((x & below_guard).any()),
+        ]
 
         increment = {
             Rounding.FLOOR: Const(0, 1),
             Rounding.HALF_UP: guard,
-            Rounding.HALF_AWAY: guard & (sticky | ~negative),
+            Rounding.HALF_AWAY: guard & (sticky | (x >= 0)),
             Rounding.HALF_EVEN: guard & (sticky | floor[0]),
         }[self._rounding]
-        rounded = Signal(signed(self._max_bits))
+
+        # Bits above the result's magnitude must repeat the sign, or the number is outside.
+        result_bits = [n for n in (8, 6, 4) if n <= self._max_bits]
+        outside = Signal()
+        with m.Switch(self.bits):
+            for n in result_bits:
+                with m.Case(n):
+                    above = floor[n - 1:]
+                    m.d.comb += outside.eq(above.any() & ~above.all())
+
+        kept = Signal(signed(8))
+        negative = Signal()
         over = Signal()
-        limit = Signal(signed(self._max_bits))
-        m.d.comb += rounded.eq(floor + increment)
-        # 8, 6 and 4 differ in two bits.
-        with m.Switch(bits):
-            for n, pattern in ((8, "1---"), (6, "--1-"), (4, "----")):
-                if n <= self._max_bits:
-                    with m.Case(pattern):
-                        sign = negative.replicate(self._max_bits - n + 1)
-                        m.d.comb += [
-                            over.eq(above | (floor[n - 1:] != sign)
-                                    | (rounded[n - 1] & ~negative)),
-                            limit.eq(Cat((~negative).replicate(n - 1), sign)),
-                        ]
+        round_up = Signal()
+        bits = Signal.like(self.bits)
         with m.If(self.en):
-            m.d.sync += result.eq(Mux(zero, 0, Mux(over, limit, rounded)))
-        m.d.comb += self.o.eq(result)
+            m.d.sync += [
+                kept.eq(floor),
+                negative.eq(floor < 0),
+                over.eq(outside),
+                round_up.eq(increment),
+                bits.eq(self.bits),
+            ]
+
+        with m.If(self.en):
+            with m.Switch(bits):
+                for n in result_bits:
+                    with m.Case(n):
+                        top = (1 << (n - 1)) - 1
+                        with m.If(over & negative):
+                            m.d.sync += self.o.eq(~top)
+                        with m.Elif(over | (round_up & (kept == top))):
+                            m.d.sync += self.o.eq(top)
+                        with m.Else():
+                            m.d.sync += self.o.eq(kept + round_up)
         return m
-
-    def _shift(self):
-        """The lowest ``max_bits`` after the shift, with the bit below them in front; whether a
-        bit above them is no copy of the sign, and whether one below is set.
-
-        A step by ``2**k`` drops as many bits, at the bottom if it shifts and at the top if not.
-        """
-        window, sign = Cat(Const(0, 1), self.i.raw), self.i.raw[-1]
-        steps = range(len(self.shift))
-        most = self._max_bits + (2 << steps[-1])
-        # What no shift brings into the result.
-        above, below = [window[most:]], []
-        for k in reversed(steps):
-            amount, kept = 1 << k, self._max_bits + (1 << k)
-            window = Cat(window, sign.replicate(max(kept + amount - len(window), 0)))
-            shifted = self.shift[k]
-            below.append(window[:amount] & shifted.replicate(amount))
-            above.append(Mux(shifted, sign.replicate(amount), window[kept:kept + amount]))
-            window = Mux(shifted, window[amount:kept + amount], window[:kept])
-        above = Cat(above)
-        return window, Mux(sign, ~above.all(), above.any()), Cat(below).any()

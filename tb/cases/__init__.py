@@ -27,9 +27,15 @@ ONCE = ("residual", "coefficients", "count_front_end", "saturation", "probe", "s
 """Blocks that cannot be made to wait."""
 
 SIMULATED = {
+    "combine": ("tiny", "fine", "deep", "deep_fine"),
     "gather": ("tiny", "one_phase", "deep"),
-    "requantise": ("floor", "half_up", "half_away", "half_even", "short_shift"),
+    "normalise": ("tiny", "fine", "deep", "deep_even", "deep_fine"),
+    "residual": ("tiny", "no_shift", "one_clock"),
+    "requantise": ("floor", "half_up", "half_away", "half_even", "short_shift",
+                   "deep_half_away", "deep_half_even"),
+    "lane": ("tiny", "deep", "deep_fine", "halves", "one_clock"),
     "coefficients": ("tiny", "one_group"),
+    "nmpu": ("tiny", "two_blocks", "deep", "hermes"),
     "banks": ("tiny", "two_banks"),
     "count_front_end": ("four_blocks",),
     "capture": ("tiny", "four_blocks"),

@@ -4,18 +4,19 @@ import numpy as np
 
 from golden.formats import NmpuFormats
 from golden.nmpu import Coefficients, combine
-from hw.nmpu.combine import Combine
+from hw.nmpu.stages import LaneStages
 from tb.agents.pipeline import Pipeline, PipelineAgent
 from tb.bits import mask
 from tb.cases.configs import CONFIGS
 from tb.stimulus import corners, magnitudes
 
-VARIANTS = ("tiny", "fine", "whole", "one_bit", "deep")
+VARIANTS = ("tiny", "fine", "whole", "one_bit", "deep", "deep_fine")
 PORTS = ("count_p", "count_n", "scale_p", "scale_n", "offset_p", "offset_n")
 
 
 def build(variant):
-    return Combine(CONFIGS[variant])
+    config = CONFIGS[variant]
+    return LaneStages.of(config).combine(config)
 
 
 def agent(variant, rng, *, max_idle, max_stall):
@@ -37,5 +38,5 @@ def agent(variant, rng, *, max_idle, max_stall):
     inputs = [{name: int(value) & mask(widths[name])
                for name, value in zip(PORTS, row, strict=True)} for row in operands]
     outputs = [{"y": int(y) & mask(bounds.fmt.width)} for y in wanted]
-    work = Pipeline(inputs=inputs, outputs=outputs, latency=Combine.latency_of(config))
+    work = Pipeline(inputs=inputs, outputs=outputs, latency=LaneStages.of(config).combine.latency_of(config))
     return PipelineAgent(work, rng, max_stall=max_stall)

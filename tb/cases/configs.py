@@ -36,9 +36,14 @@ CONFIGS = {
     "deep": tiny.replace(nmpu={"stage_gates": 10}),
     "halves": tiny.replace(drive={"read_modes": ("one_phase",)}, nmpu={"stage_gates": 24}),
     "one_clock": tiny.replace(nmpu={"stage_gates": 64}),
-    "even": tiny.replace(nmpu={"norm_scale": QFormat.parse("S(2,6)")}),
+    "deep_even": tiny.replace(nmpu={"stage_gates": 12,
+                                    "norm_scale": QFormat.parse("S(2,6)")}),
+    "deep_fine": tiny.replace(nmpu={
+        "scale": QFormat.parse("U(2,2)"), "offset": QFormat.parse("S(4,5)"),
+        "norm_scale": QFormat.parse("S(3,1)"), "norm_bias": QFormat.parse("S(6,9)"),
+        "stage_gates": 8}),
     "one_bit": tiny.replace(nmpu={"scale": QFormat.parse("U(1,0)")}),
 }
 """By name; `fine` has offset and bias finer than what they are added to, `whole` no fractions and
 one read per result; without slices, in `one_phase` and `whole`, all weights are 1. `deep`,
-`halves` and `one_clock` cut a lane into many clocks, into sums by halves, and into few."""
+`deep_even`, `deep_fine`, `halves` and `one_clock` have lanes of bits, in many clocks and in few."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from golden.formats import NmpuFormats
 from golden.nmpu import gather
-from hw.nmpu.gather import Gather
+from hw.nmpu.stages import LaneStages
 from hw.readout.payloads import largest_weight
 from tb.agents.pipeline import Pipeline, PipelineAgent
 from tb.bits import mask
@@ -21,7 +21,8 @@ VARIANTS = ("tiny", "one_group", "three_groups", "one_phase", "no_streams", "dee
 
 
 def build(variant):
-    return Gather(CONFIGS[variant])
+    config = CONFIGS[variant]
+    return LaneStages.of(config).gather(config)
 
 
 def agent(variant, rng, *, max_idle, max_stall):
@@ -94,5 +95,5 @@ def agent(variant, rng, *, max_idle, max_stall):
         assert bound & mask(formats.accumulated.fmt.width) in totals, "a bound is not exercised"
     inputs = [{**row, "next_group": following["group"]}
               for row, following in zip(rows, [*rows[1:], rows[0]], strict=True)]
-    return PipelineAgent(Pipeline(inputs=inputs, outputs=wanted, latency=Gather.latency_of(config)),
+    return PipelineAgent(Pipeline(inputs=inputs, outputs=wanted, latency=LaneStages.of(config).gather.latency_of(config)),
                          rng, max_stall=max_stall)

@@ -4,15 +4,16 @@ import numpy as np
 
 from golden.formats import NmpuFormats
 from golden.registers import COEFFICIENTS
-from hw.nmpu.clocks import LaneClocks
 from hw.nmpu.lane import Lane
+from hw.nmpu.stages import LaneClocks
 from tb.agents.pipeline import Pipeline, PipelineAgent, skew
 from tb.bits import mask
 from tb.cases.configs import CONFIGS
 from tb.cases.reads import random_results
 
 VARIANTS = ("tiny", "one_group", "three_groups", "fine", "whole", "one_phase",
-            "two_blocks", "no_streams", "deep", "halves")
+            "two_blocks", "no_streams", "deep", "deep_fine", "halves",
+            "one_clock")
 
 
 def build(variant):

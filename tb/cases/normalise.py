@@ -4,17 +4,19 @@ import numpy as np
 
 from golden.formats import NmpuFormats
 from golden.nmpu import Coefficients, normalise
-from hw.nmpu.normalise import Normalise
+from hw.nmpu.stages import LaneStages
 from tb.agents.pipeline import Pipeline, PipelineAgent, skew
 from tb.bits import mask
 from tb.cases.configs import CONFIGS
 from tb.stimulus import corners, magnitudes
 
-VARIANTS = ("tiny", "fine", "whole", "no_streams", "deep", "even")
+VARIANTS = ("tiny", "fine", "whole", "no_streams", "deep", "deep_even",
+            "deep_fine")
 
 
 def build(variant):
-    return Normalise(CONFIGS[variant])
+    config = CONFIGS[variant]
+    return LaneStages.of(config).normalise(config)
 
 
 def agent(variant, rng, *, max_idle, max_stall):
@@ -48,12 +50,12 @@ def agent(variant, rng, *, max_idle, max_stall):
     def pattern(values, fmt):
         return [int(value) & mask(fmt.width) for value in values]
 
-    more = {"relu": (Normalise.latency_of(config) - 1, relu.tolist())}
+    more = {"relu": (LaneStages.of(config).normalise.latency_of(config) - 1, relu.tolist())}
     if nmpu.residual:
         more["residual"] = 0, pattern(residual, added.fmt)
     inputs = skew(len(sums), i=(0, pattern(sums, accumulated.fmt)),
                   scale=(0, pattern(scale, nmpu.norm_scale)),
                   bias=(0, pattern(bias, nmpu.norm_bias)), bypass=(0, bypass.tolist()), **more)
     outputs = [{"o": z} for z in pattern(wanted, bounds.fmt)]
-    work = Pipeline(inputs=inputs, outputs=outputs, latency=Normalise.latency_of(config))
+    work = Pipeline(inputs=inputs, outputs=outputs, latency=LaneStages.of(config).normalise.latency_of(config))
     return PipelineAgent(work, rng, max_stall=max_stall)

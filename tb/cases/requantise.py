@@ -8,6 +8,7 @@ from golden.formats import NmpuFormats
 from golden.presets import tiny
 from golden.qformat import QFormat
 from golden.requantise import Rounding, requantise
+from hw.nmpu.deep.requantise import DeepRequantise
 from hw.nmpu.requantise import Requantise
 from tb.agents.pipeline import Pipeline, PipelineAgent
 from tb.bits import mask
@@ -23,11 +24,14 @@ VARIANTS = {
     "narrower_than_result": (QFormat(True, 5, 0), Rounding.HALF_AWAY, 3, 8),
 }
 """Source format, rule, bits of the shift, widest result."""
+DEEP = "deep_"
+VARIANTS |= {f"{DEEP}{name}": values for name, values in VARIANTS.items()}
 
 
 def build(variant):
     src, rule, shift_bits, max_bits = VARIANTS[variant]
-    return Requantise(src=src, rounding=rule, shift_bits=shift_bits, max_bits=max_bits)
+    kind = DeepRequantise if variant.startswith(DEEP) else Requantise
+    return kind(src=src, rounding=rule, shift_bits=shift_bits, max_bits=max_bits)
 
 
 def operands(src, shift, bits, rng):

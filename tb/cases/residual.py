@@ -4,17 +4,18 @@ import numpy as np
 
 from golden.formats import RESIDUAL_SCALE_BITS, RESIDUAL_SHIFT_BITS, NmpuFormats
 from golden.nmpu import residual
-from hw.nmpu.residual import Residual
+from hw.nmpu.stages import LaneStages
 from tb.agents.pipeline import Pipeline, PipelineAgent
 from tb.bits import mask
 from tb.cases.configs import CONFIGS
 from tb.stimulus import corners
 
-VARIANTS = ("tiny", "fine", "no_shift")
+VARIANTS = ("tiny", "fine", "no_shift", "one_clock")
 
 
 def build(variant):
-    return Residual(CONFIGS[variant])
+    config = CONFIGS[variant]
+    return LaneStages.of(config).residual(config)
 
 
 def agent(variant, rng, *, max_idle, max_stall):

@@ -6,9 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from golden.formats import NmpuFormats
 from hw.formats.q import Q
-from hw.nmpu.combine import Combine
-from hw.nmpu.gather import Gather
-from hw.nmpu.requantise import Requantise
+from hw.nmpu.stages import LaneStages
 from hw.readout.payloads import group_range, weight_bits
 
 __all__ = ["PublishedLane", "published"]
@@ -57,14 +55,16 @@ class PublishedLane(wiring.Component):
 
     @staticmethod
     def latency_of(config):
-        return Combine.latency_of(config) + Gather.latency_of(config) + Requantise.latency
+        stages = LaneStages.of(config)
+        return (stages.combine.latency_of(config) + stages.gather.latency_of(config)
+                + stages.requantise.latency)
 
     def elaborate(self, platform):
         m = Module()
-        config = self._config
-        m.submodules.combine = combine = Combine(config)
-        m.submodules.gather = gather = Gather(config)
-        m.submodules.requantise = requantise = Requantise(
+        config, stages = self._config, LaneStages.of(self._config)
+        m.submodules.combine = combine = stages.combine(config)
+        m.submodules.gather = gather = stages.gather(config)
+        m.submodules.requantise = requantise = stages.requantise(
             src=NmpuFormats.of(config).accumulated.fmt, rounding=config.nmpu.rounding,
             shift_bits=config.nmpu.shift_bits, max_bits=config.nmpu.output_bits)
 

@@ -2,7 +2,7 @@
 
 from amaranth.hdl import Const
 
-from hw.nmpu.carry_save import Bit
+from hw.nmpu.deep.carry_save import Bit
 
 __all__ = ["booth_rows"]
 
@@ -12,7 +12,7 @@ def booth_rows(adder, columns, x, y, *, one=None):
 
     A digit of ``y`` is -2, -1, 0, 1 or 2 (Booth, 1951; MacSorley, Proc. IRE 49, 67-91, 1961), so
     there are half as many rows as bits. ``-n`` is ``~n + 1``, and the sign of a row is stored
-    inverted, as in `hw.nmpu.combine`.
+    inverted, as in `hw.nmpu.deep.combine`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""In `hw.nmpu.gather.Gather`: one digit of every column's sum."""
+"""In `hw.nmpu.deep.gather.DeepGather`: one digit of every column's sum."""
 
 from functools import reduce
 from operator import or_
