@@ -38,5 +38,6 @@ def agent(variant, rng, *, max_idle, max_stall):
     inputs = [{name: int(value) & mask(widths[name])
                for name, value in zip(PORTS, row, strict=True)} for row in operands]
     outputs = [{"y": int(y) & mask(bounds.fmt.width)} for y in wanted]
-    work = Pipeline(inputs=inputs, outputs=outputs, latency=LaneStages.of(config).combine.latency_of(config))
+    latency = LaneStages.of(config).combine.latency_of(config)
+    work = Pipeline(inputs=inputs, outputs=outputs, latency=latency)
     return PipelineAgent(work, rng, max_stall=max_stall)

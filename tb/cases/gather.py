@@ -95,5 +95,6 @@ def agent(variant, rng, *, max_idle, max_stall):
         assert bound & mask(formats.accumulated.fmt.width) in totals, "a bound is not exercised"
     inputs = [{**row, "next_group": following["group"]}
               for row, following in zip(rows, [*rows[1:], rows[0]], strict=True)]
-    return PipelineAgent(Pipeline(inputs=inputs, outputs=wanted, latency=LaneStages.of(config).gather.latency_of(config)),
+    latency = LaneStages.of(config).gather.latency_of(config)
+    return PipelineAgent(Pipeline(inputs=inputs, outputs=wanted, latency=latency),
                          rng, max_stall=max_stall)

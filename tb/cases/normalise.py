@@ -57,5 +57,6 @@ def agent(variant, rng, *, max_idle, max_stall):
                   scale=(0, pattern(scale, nmpu.norm_scale)),
                   bias=(0, pattern(bias, nmpu.norm_bias)), bypass=(0, bypass.tolist()), **more)
     outputs = [{"o": z} for z in pattern(wanted, bounds.fmt)]
-    work = Pipeline(inputs=inputs, outputs=outputs, latency=LaneStages.of(config).normalise.latency_of(config))
+    latency = LaneStages.of(config).normalise.latency_of(config)
+    work = Pipeline(inputs=inputs, outputs=outputs, latency=latency)
     return PipelineAgent(work, rng, max_stall=max_stall)
