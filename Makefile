@@ -12,7 +12,7 @@ STAMP := .venv/stamp
 
 .DEFAULT_GOAL := help
 .PHONY: help setup sim test lint verilog registers synth budgets waves fresh figures regress \
-    drift session formal bench-golden aihwkit clean distclean
+    drift session formal bench-golden aihwkit fpga clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,12 @@ synth: $(STAMP)  ## map to standard cells: area, timing, gates; PRESET= BLOCK= L
 budgets: $(STAMP)  ## synth, and accept what it measures as constraints/budgets.yaml
 	@$(SYNTH) --update-budgets
 
+# Without a PRESET of the user's own the run has several.
+fpga: $(STAMP)  ## place and route blocks on FPGAs; PRESET= BLOCK= DEVICE= narrow it
+	@$(PYTHON) tb/toolchain/fpga_environment.py
+	@$(RUN) -m tb.fpga $(if $(filter-out file,$(origin PRESET)),--preset $(PRESET)) \
+	    $(if $(BLOCK),--block $(BLOCK)) $(if $(DEVICE),--device $(DEVICE))
+
 waves: $(STAMP)  ## record one tile test on the tiny tile; TEST=name chooses
 	@$(RUN) -m tb.waves $(TEST)
 
@@ -83,4 +89,4 @@ clean:  ## remove what the targets made, keep the environment
 	@find . -name '.venv*' -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 distclean: clean  ## remove the environment too
-	@rm -rf .venv .venv-aihwkit .venv.lock
+	@rm -rf .venv .venv-aihwkit .venv-fpga .venv.lock

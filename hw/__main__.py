@@ -1,19 +1,15 @@
-"""``python -m hw``: write a tile's Verilog."""
+"""``python -m hw``: write a tile's Verilog, and what its users need beside it."""
 
 import sys
-import tomllib
 from pathlib import Path
 
 import click
 
 from golden import presets
 from golden.config import TileConfig
-from hw.export import write_verilog
-from hw.tile import Tile
+from hw.tile_folder import write_tile
 
 __all__ = ["main"]
-
-PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 
 
 def _fail(message):
@@ -40,15 +36,11 @@ def _configuration(preset, config):
 @click.option("--out", type=click.Path(path_type=Path), default=Path("build/verilog"),
               show_default=True, help="Folder; the files go to a subfolder of the preset's name.")
 def main(preset, config, out):
-    """Write tile.v, tile.il (RTLIL) and tile.yaml (the configuration, every field spelled out)."""
+    """Write tile.v, tile.il (RTLIL), tile.sdc, tile.yaml (the configuration, every field spelled
+    out), and a core file for FuseSoC with Verilator's waivers."""
     tile_config, name = _configuration(preset, config)
-    folder = out / name
-    version = tomllib.loads(PROJECT.read_text())["project"]["version"]
-    header = f"Bezel {version}, tile {name}.\n\n{tile_config.to_yaml()}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        verilog = write_verilog(Tile(tile_config), name="tile", out_dir=folder, header=header)
-        (folder / "tile.yaml").write_text(tile_config.to_yaml())
+        verilog = write_tile(tile_config, name=name, folder=out / name)
     except OSError as error:
         _fail(f"out must be a folder that can be written, not {out}: {error.strerror}")
     click.echo(f"{verilog}: {sum(1 for _ in verilog.open()):,} lines")

@@ -1,14 +1,16 @@
 """From a component to the files that leave the project: RTLIL and Verilog."""
 
-import importlib.metadata
+from importlib.metadata import version
 from pathlib import Path
 
 from amaranth.back import rtlil
 
 from .merge_modules import merge_modules
+from .module_heads import rewrite_heads
+from .ports import ports_of
 from .yosys import run_yosys
 
-__all__ = ["write_verilog"]
+__all__ = ["comment", "write_verilog"]
 
 
 def write_verilog(component, *, name, out_dir, header=""):
@@ -43,7 +45,8 @@ def write_verilog(component, *, name, out_dir, header=""):
     il, verilog, part = (out_dir / f"{name}{end}" for end in (".il", ".v", ".v.part"))
 
     design = merge_modules(rtlil.convert(component, name=name, emit_src=False), top=name)
-    head = _comment(f"{header}\nWritten by Yosys {importlib.metadata.version('pyosys')}.")
+    head = comment(f"{header}\nWritten by Amaranth {version('amaranth')} "
+                    f"and Yosys {version('pyosys')}.")
     if _holds(il, design, exactly=True) and _holds(verilog, head):
         return verilog
 
@@ -62,7 +65,8 @@ def write_verilog(component, *, name, out_dir, header=""):
         ],
         cwd=out_dir,
     )
-    text = head + part.read_text().partition("\n")[2]
+    text = head + rewrite_heads(part.read_text().partition("\n")[2], top=name,
+                                order=[port.name for port in ports_of(component)])
     part.unlink()
     if not _holds(verilog, text, exactly=True):
         verilog.write_text(text)
@@ -70,8 +74,9 @@ def write_verilog(component, *, name, out_dir, header=""):
     return verilog
 
 
-def _comment(text):
-    return "".join(f"// {line}".rstrip() + "\n" for line in text.strip().splitlines())
+def comment(text, *, mark="//"):
+    """Return lines as comments."""
+    return "".join(f"{mark} {line}".rstrip() + "\n" for line in text.strip().splitlines())
 
 
 def _holds(path, text, *, exactly=False):

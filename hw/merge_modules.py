@@ -3,7 +3,7 @@
 Amaranth emits one RTLIL module for every submodule of a design, named by its path: 64 equal
 lanes are 64 modules. `merge_modules` keeps one of each, so that the Verilog reads like the
 source, and a simulator or synthesiser does its work once. It also replaces the names that
-Verilog would have to escape (`tile.lane_0`, `i$3`) by plain ones.
+Verilog would have to escape (`tile.lane_0`, `i$3`, `repeat`) by plain ones.
 
 Two modules merge when they are equal up to names that depend on where the instance sits. An
 instance with an input tied to a constant, or with an output nobody reads, stays a module of its
@@ -14,6 +14,7 @@ import re
 from dataclasses import replace
 
 from .rtlil_text import split_modules
+from .verilog_keywords import KEYWORDS
 
 __all__ = ["merge_modules"]
 
@@ -81,22 +82,25 @@ def _free(base, taken, *, first):
 
 def _canonical(items, merged, *, is_top):
     """Return a module's body free of its place in the design, and the new names in it."""
-    names = _plain_names(items)
+    names = _plain_names(items, is_top=is_top)
     items = [_use_merged(item.renamed(names), merged) for item in items]
     items = _count_ports(items, by_name=not is_top)
     return "\n".join(line for item in items for line in item.lines), names
 
 
-def _plain_names(items):
+def _plain_names(items, *, is_top):
     """Return a new name for each public name of a module that has to change.
 
     Ports have the first choice of the name before the `$`, then names that are plain already.
+    Keywords are taken, but for a port of the top module.
     """
     declared = [item for item in items if item.name and item.name.startswith("\\")]
     used = _PLACED.findall("\n".join(x for item in items if not item.is_port for x in item.lines))
     placed = {name: f"\\port_{k}" for k, name in enumerate(dict.fromkeys(used))}
     declared.sort(key=lambda item: (not item.is_port, "$" in item.name))
-    taken = set()
+    taken = {f"\\{word}" for word in KEYWORDS}
+    if is_top:
+        taken -= {item.name for item in declared if item.is_port}
     names = {}
     for item in declared:
         name = placed.get(item.name, item.name).partition("$")[0]

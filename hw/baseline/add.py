@@ -40,7 +40,8 @@ class Add(wiring.Component):
         m = Module()
         a, b = self.a, self.b
         swap = Signal()
-        large, small = Signal(Float16), Signal(Float16)
+        large = Signal(Float16)
+        small = Signal(Float16)
         m.d.comb += [
             swap.eq(a.magnitude < b.magnitude),
             large.eq(Mux(swap, b, a)),

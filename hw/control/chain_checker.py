@@ -58,10 +58,15 @@ class ChainChecker(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        alone, beside = Signal(self._facts()), Signal(self._facts())
+        alone = Signal(self._facts())
+        beside = Signal(self._facts())
         faults = Signal(len(Refusal))
-        starting, asked, shown, known = Signal(), Signal(), Signal(), Signal()
-        shown_index, known_index = Signal(INDEX_BITS), Signal(INDEX_BITS)
+        starting = Signal()
+        asked = Signal()
+        shown = Signal()
+        known = Signal()
+        shown_index = Signal(INDEX_BITS)
+        known_index = Signal(INDEX_BITS)
         final = Signal()
         m.d.comb += [
             starting.eq(self.start & ~asked & ~shown & ~known),
@@ -124,7 +129,9 @@ class ChainChecker(wiring.Component):
         reads = d.reads[:nmpu.max_reads.bit_length()]
         few = d.repeat[:max(activations.bit_length(), 1)]
 
-        one_vector, legal_bits, legal_mode = Signal(range(128)), Signal(), Signal()
+        one_vector = Signal(range(128))
+        legal_bits = Signal()
+        legal_mode = Signal()
         m.d.comb += [
             legal_mode.eq(Cat(d.read_mode == READ_MODES.index(name)
                               for name in config.drive.read_modes).any()),
@@ -191,15 +198,18 @@ class ChainChecker(wiring.Component):
         """What is wrong with it after the others."""
         config = self._config
         most, activations = config.nmpu.max_reads, config.control.activations
-        left, sums = Signal(), Signal()
+        left = Signal()
+        sums = Signal()
         bank, first_group, last_group = (
             Signal.like(facts[name], name=f"left_{name}")
             for name in ("bank", "first_group", "last_group"))
         weight = Signal(range(most + 1))
         held = Signal(range(activations + 1))
 
-        goes_on, with_sums = Signal(), Signal()
-        total, filled = Signal(range(2 * 128 * most)), Signal(range(2 * activations + 1))
+        goes_on = Signal()
+        with_sums = Signal()
+        total = Signal(range(2 * 128 * most))
+        filled = Signal(range(2 * activations + 1))
         short = held < facts.takes
         m.d.comb += [
             goes_on.eq(left & facts.resume),

@@ -32,7 +32,8 @@ def add_chain(m, tile, config, *, busy):
     link(m, dispatcher.vectors, input_buffer.vectors)
 
     # Without a description, a vector is for all columns and the y stream.
-    direct, vector = Signal(job(config)), input_buffer.o.payload
+    direct = Signal(job(config))
+    vector = input_buffer.o.payload
     m.d.comb += [
         direct.settings.eq(registers.settings),
         direct.last_group.eq(config.groups - 1),

@@ -64,7 +64,8 @@ class ChainRegisters(wiring.Component):
         m = Module()
         page = RegisterPage(m, self.bus, PAGE, legal=self._legal, resets={})
         values, chain, status = page.values, page.values["CHAIN"], page.values["CHAIN_STATUS"]
-        before, triggered = Signal(init=1), Signal()  # a level from reset on is no edge
+        before = Signal(init=1)  # a level from reset on is no edge
+        triggered = Signal()
         asked = page.written["CHAIN"] & page.writes["CHAIN"]["start"]
         m.d.sync += before.eq(self.trigger)
         m.d.comb += [

@@ -62,7 +62,8 @@ class DescriptorTable(wiring.Component):
         m = Module()
         bus, depth = self.bus, self._config.control.descriptors
         entry, word = bus.address[5:5 + INDEX_BITS], bus.address[2:5]
-        allowed, asked = Signal(), Signal(len(word))
+        allowed = Signal()
+        asked = Signal(len(word))
         m.d.comb += [
             allowed.eq((bus.address[:2] == 0) & (entry < depth) & (word < len(WORDS)) & ~(
                 bus.write & self.locked & (entry >= self.first) & (entry <= self.last))),

@@ -116,9 +116,13 @@ class Dispatcher(wiring.Component):
         state = Signal(State)
         fetched = Signal()  # the table shows what it was asked for
         left = Signal(LOOP_BITS)
-        read, result = Signal(d.reads.shape()), Signal(d.repeat.shape())
-        last_read, last_result = Signal(), Signal()
-        walking, multiply, job_over = Signal(), Signal(), Signal()
+        read = Signal(d.reads.shape())
+        result = Signal(d.repeat.shape())
+        last_read = Signal()
+        last_result = Signal()
+        walking = Signal()
+        multiply = Signal()
+        job_over = Signal()
 
         m.d.comb += [
             checker.start.eq(self.start & (state == State.IDLE)),

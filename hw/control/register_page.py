@@ -37,8 +37,10 @@ class RegisterPage:
                        for name, register in registers.items()}
         self.written = {name: Signal(name=f"write_{name}") for name in registers}
 
-        allowed, refused = Signal(), Signal()
-        answer, registered = Signal(32), Signal(32)
+        allowed = Signal()
+        refused = Signal()
+        answer = Signal(32)
+        registered = Signal(32)
         with m.Switch(bus.address):
             for name, register in registers.items():
                 with m.Case(register.offset):

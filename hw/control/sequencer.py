@@ -105,16 +105,24 @@ class Sequencer(wiring.Component):
         config = self._config
         m.submodules.slices = slices = Slices(config)
         m.submodules.exchange = exchange = BankExchange()
-        held, now = Signal(job(config)), Signal(job(config))
+        held = Signal(job(config))
+        now = Signal(job(config))
         index = Signal(range(config.nmpu.max_reads))
         unfinished = Signal()  # the last job has left its sums to the next one
-        vector_first, vector_last = Signal(), Signal()
-        measuring, measure_asked = Signal(), Signal()
-        calibrating, calibrate_asked, aborted, complete = Signal(), Signal(), Signal(), Signal()
+        vector_first = Signal()
+        vector_last = Signal()
+        measuring = Signal()
+        measure_asked = Signal()
+        calibrating = Signal()
+        calibrate_asked = Signal()
+        aborted = Signal()
+        complete = Signal()
         vector = Signal(range(config.drift.max_repeats))
         within = Signal()  # a vector or a measurement has windows of which the last is not over
         tick = Signal(7)
-        block, slice_, phase = Signal(block_range(config)), Signal(3), Signal(2)
+        block = Signal(block_range(config))
+        slice_ = Signal(3)
+        phase = Signal(2)
         repeat = Signal(range(MOST_REPEATS))
         code = Signal(config.readout.reference_bits)
 
@@ -170,8 +178,11 @@ class Sequencer(wiring.Component):
         ]
 
         # Decide in the last clock of a window, or in any clock without one.
-        deciding, over, between = Signal(), Signal(), Signal()
-        opening, starting = Signal(), Signal()
+        deciding = Signal()
+        over = Signal()
+        between = Signal()
+        opening = Signal()
+        starting = Signal()
         last_read = index == now.settings.reads - 1
         m.d.comb += [
             deciding.eq(~self.active | self.close),

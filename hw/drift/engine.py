@@ -108,7 +108,8 @@ class DriftEngine(wiring.Component):
         record = data.StructLayout({
             "absolute": 1, "repeats": range(config.drift.max_repeats + 1), "weight": 8})
         kept = Array(Signal(record, name=f"kept_{k}") for k in range(4))
-        valid, saturated = Signal(4), Signal(4)
+        valid = Signal(4)
+        saturated = Signal(4)
         weight = Signal(8)
         with m.Switch(Cat(self.input_bits, self.read_mode)):
             for name in config.drive.read_modes:
@@ -128,7 +129,8 @@ class DriftEngine(wiring.Component):
             with m.If(reads[k]):
                 m.d.comb += estimator.reads_log2.eq(k)
 
-        aborted, begun = Signal(), Signal()
+        aborted = Signal()
+        begun = Signal()
         m.d.comb += [
             self.slot.eq(Cat(self.calibration.slot, self.calibration.now)),
             estimator.method.eq(self.method),

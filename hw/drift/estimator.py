@@ -76,7 +76,8 @@ class Estimator(wiring.Component):
         slots = Mux(fitting, step, step << 1)  # references first, then what is read now
 
         # What is compared: sums, or rises between two inputs, a falling one turned over.
-        then, now = Signal(signed(formats.total.fmt.width)), Signal(signed(formats.total.fmt.width))
+        then = Signal(signed(formats.total.fmt.width))
+        now = Signal(signed(formats.total.fmt.width))
         rise = fetched[1] - fetched[0]
         present = fetched[3] - fetched[2]
         m.d.comb += [
@@ -84,7 +85,8 @@ class Estimator(wiring.Component):
             now.eq(Mux(fitting, Mux(rise < 0, -present, present), fetched[1])),
         ]
         used = then >= self.minimum
-        total_then, total_now = Signal.like(then), Signal.like(now)
+        total_then = Signal.like(then)
+        total_now = Signal.like(now)
         totals = Signal()  # the first pass, or the division that ends it
         refused = divider.refusal != Refusal.NONE
 

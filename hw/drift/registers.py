@@ -75,7 +75,9 @@ class DriftRegisters(wiring.Component):
             return written["DRIFT"] & writes["DRIFT"][name]
 
         # By itself: measure, and when that has ended, update.
-        since, chained, ended = Signal(32), Signal(), Signal()
+        since = Signal(32)
+        chained = Signal()
+        ended = Signal()
         every = values["DRIFT_EVERY"]["results"]
         idle = ~self._taken & ~written["DRIFT"] & ~written["CALIBRATION"]
         by_itself = idle & ~chained & ~self.programming & (every != 0) & (since >= every)

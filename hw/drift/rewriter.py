@@ -57,8 +57,10 @@ class Rewriter(wiring.Component):
         formats, frac = DriftFormats.of(config), config.drift.gain.frac_bits
         last = config.array.columns - 1
         bus = self.coefficients
-        reading, writing = Signal(), Signal()
-        fetched, multiplied = Signal(), Signal()
+        reading = Signal()
+        writing = Signal()
+        fetched = Signal()
+        multiplied = Signal()
         column_fetched = Signal.like(self.column)
         column_multiplied = Signal.like(self.column)
         fit = Signal(2)

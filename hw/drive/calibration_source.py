@@ -55,7 +55,8 @@ class CalibrationSource(wiring.Component):
         m.submodules.stored = stored = Memory(shape=32 * words, depth=vectors, init=[])
         read, write = stored.read_port(), stored.write_port(granularity=32)
 
-        row, number = Signal(range(rows)), Signal(range(max(vectors, 2)))
+        row = Signal(range(rows))
+        number = Signal(range(max(vectors, 2)))
         next_number = Signal.like(number)
         m.d.comb += next_number.eq(number)
         with m.If(self.restart):

@@ -79,7 +79,9 @@ class InputBuffer(wiring.Component):
         elements = width // 8
         held = [Signal(width, name=f"beat_{k}") for k in range(beats)]
         about = Signal(vector(config))
-        described, begun, whole = Signal(), Signal(), Signal()
+        described = Signal()
+        begun = Signal()
+        whole = Signal()
         place = Signal(range(beats + 1))
         left = Signal(range(rows + 1))  # rows of the range that no beat has reached
 
@@ -99,7 +101,8 @@ class InputBuffer(wiring.Component):
         for k, value in enumerate(held):
             m.d.comb += self.o.payload.x.as_value().word_select(k, width).eq(value)
 
-        filling, taken = Signal(), Signal()
+        filling = Signal()
+        taken = Signal()
         arriving = Mux(buffered, self.activations.payload, self.i.payload)
         arriving = beat(width)(arriving)
         undescribed = begun | (self.direct & ~self.vectors.valid)

@@ -86,10 +86,15 @@ class ProgramEngine(wiring.Component):
 
         pair = config.program.devices == 2
         lanes, told = config.nmpu.lanes, self.settings
-        first, last = Signal(range(config.array.columns)), Signal(range(config.array.columns))
-        row, left = Signal(range(config.array.rows)), Signal(range(config.array.rows + 1))
-        step, device, side = Signal(Step), Signal(), Signal()
-        rounds, fired = Signal(8), Signal()
+        first = Signal(range(config.array.columns))
+        last = Signal(range(config.array.columns))
+        row = Signal(range(config.array.rows))
+        left = Signal(range(config.array.rows + 1))
+        step = Signal(Step)
+        device = Signal()
+        side = Signal()
+        rounds = Signal(8)
+        fired = Signal()
         precharge = Signal(PRECHARGE_BITS)
         both = 0b11 if pair else 0b01
 

@@ -54,7 +54,8 @@ class PulseGuard(wiring.Component):
         m = Module()
         program, pins, told = self._config.program, self.pins, self.pulse
         mask = Signal(program.heads)
-        strong, fresh = Signal(), Signal(init=1)
+        strong = Signal()
+        fresh = Signal(init=1)
         rounds = Signal(range(program.max_rounds + 2))
         left = Signal(range(program.max_pulse_clocks + 1), init=program.max_pulse_clocks)
 

@@ -44,7 +44,8 @@ class Pulser(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        left, trailing = Signal(LENGTH_BITS), Signal(LENGTH_BITS)
+        left = Signal(LENGTH_BITS)
+        trailing = Signal(LENGTH_BITS)
         told, lengths = self.i.payload, self.settings
         with m.FSM() as fsm:
             with m.State("IDLE"):

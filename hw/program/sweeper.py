@@ -97,10 +97,13 @@ class Sweeper(wiring.Component):
         write, read = cells.write_port(), cells.read_port()
 
         # The order of the columns: `base` and `base_group` are where a pass begins.
-        base, column = Signal(range(config.array.columns)), Signal(range(config.array.columns))
-        base_group, group = Signal.like(self.o.payload.group), Signal.like(self.o.payload.group)
+        base = Signal(range(config.array.columns))
+        column = Signal(range(config.array.columns))
+        base_group = Signal.like(self.o.payload.group)
+        group = Signal.like(self.o.payload.group)
         head = Signal(range(max(heads, 2)))
-        issue, full = Signal(), Signal()
+        issue = Signal()
+        full = Signal()
         with m.FSM() as fsm:
             with m.State("IDLE"):
                 m.d.sync += [column.eq(base), group.eq(base_group), head.eq(0)]
@@ -136,7 +139,9 @@ class Sweeper(wiring.Component):
 
         # A cell passes: its word and sum in the clock after its address, the verdict 3 later.
         inside = (column >= self.first) & (column <= self.last)
-        passing, member, places = Signal(4), Signal(4), [column]
+        passing = Signal(4)
+        member = Signal(4)
+        places = [column]
         words = [read.data]
         for k in range(4):
             places.append(Signal.like(column, name=f"column_{k}"))
@@ -154,8 +159,11 @@ class Sweeper(wiring.Component):
         ]
 
         word, told = words[-1], self.o.payload
-        own, current = member[-1], Signal(CURRENT_BITS)
-        fire, device, negative = Signal(), Signal(), Signal()
+        own = member[-1]
+        current = Signal(CURRENT_BITS)
+        fire = Signal()
+        device = Signal()
+        negative = Signal()
         after = Signal(cell)
         m.d.comb += [after.eq(word), negative.eq(word.target < 0), device.eq(self.device)]
         changed = Signal()

@@ -56,7 +56,8 @@ class TargetLoader(wiring.Component):
         config = self._config
         limit = ProgramFormats.of(config).target.high
         words = config.stream.x_bits // TARGET_BITS
-        rest, last = Signal(config.stream.x_bits, reset_less=True), Signal()
+        rest = Signal(config.stream.x_bits, reset_less=True)
+        last = Signal()
         left = Signal(range(max(words, 2)))
         word = rest[:TARGET_BITS].as_signed()
         last_column = self.column == self.last

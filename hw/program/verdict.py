@@ -59,15 +59,16 @@ class Verdict(wiring.Component):
         m = Module()
         formats, frac = self._formats, VerifySettings().gain_format.frac_bits
 
-        error, current = Signal.like(self.error), [Signal(CURRENT_BITS, name=f"current_{k}")
-                                                   for k in range(2)]
+        error = Signal.like(self.error)
+        current = [Signal(CURRENT_BITS, name=f"current_{k}") for k in range(2)]
         negative = self.target < 0
         m.d.sync += [
             error.eq(Mux(negative, self.target - self.sum, self.sum - self.target)),
             current[0].eq(self.current),
         ]
 
-        product, good = Signal(signed(formats.product.fmt.width)), Signal()
+        product = Signal(signed(formats.product.fmt.width))
+        good = Signal()
         error_1 = Signal.like(error)
         m.d.sync += [
             product.eq(error * self.gain),

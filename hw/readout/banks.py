@@ -62,9 +62,12 @@ class Banks(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         banks = self._config.readout.counter_banks
-        used, closed = Signal(banks), Signal(banks)
+        used = Signal(banks)
+        closed = Signal(banks)
         held = [Signal(tag(self._config), name=f"tag_{k}") for k in range(banks)]
-        coming, counting = Signal(), Signal()  # numbers of banks; of one bank, always 0
+        # Numbers of banks; of one bank, always 0.
+        coming = Signal()
+        counting = Signal()
         closing = Signal()
         now = Mux(self.open, coming, counting)
         after = 1 - coming if banks == 2 else 0

@@ -57,7 +57,9 @@ class Capture(wiring.Component):
         groups = config.counters // config.nmpu.lanes
         held = Signal.like(self.i.payload)
         group, final = (Signal(range(max(groups, 2)), name=name) for name in ("group", "final"))
-        occupied, leaving, captured = Signal(), Signal(), Signal()
+        occupied = Signal()
+        leaving = Signal()
+        captured = Signal()
         start, end, empty = self._range(m, groups)
 
         for polarity in ("p", "n"):

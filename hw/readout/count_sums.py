@@ -74,7 +74,9 @@ class CountSums(wiring.Component):
 
         # The old sum is read while the group arrives and written with the count a clock later.
         counts = Signal(data.ArrayLayout(signed(config.readout.counter_bits + 1), lanes))
-        first, last, group = Signal(), Signal(), Signal(group_bits)
+        first = Signal()
+        last = Signal()
+        group = Signal(group_bits)
         arriving = self.i.payload
         m.d.comb += [
             self.i.ready.eq(1),

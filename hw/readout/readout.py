@@ -160,7 +160,8 @@ class Readout(wiring.Component):
 
     def _measure_window(self, m):
         """Windows are shorter than 256 clocks, so the count does not wrap."""
-        before, clocks = Signal.like(self.gate), Signal(16)
+        before = Signal.like(self.gate)
+        clocks = Signal(16)
         m.d.sync += before.eq(self.gate)
         with m.If(self.gate != before):
             m.d.sync += clocks.eq(1)

@@ -42,7 +42,9 @@ class Saturation(wiring.Component):
         m = Module()
         columns, counters = self._config.array.columns, self._config.counters
         words = -(-columns // 32)
-        flags, setting, clearing = Signal(columns), Signal(columns), Signal(columns)
+        flags = Signal(columns)
+        setting = Signal(columns)
+        clearing = Signal(columns)
         word = self.bus.address[2:WINDOW_BITS]
         exists = (self.bus.address[:2] == 0) & (word < words)
 

@@ -63,8 +63,10 @@ class ActivationBuffer(wiring.Component):
         link(m, resize.o, wiring.flipped(self.o))
 
         # Whole vectors, one of them maybe in the wide beat behind the memory.
-        vectors, within = Signal(range(self._depth + 2)), Signal()
-        enters, leaves = Signal(), Signal()
+        vectors = Signal(range(self._depth + 2))
+        within = Signal()
+        enters = Signal()
+        leaves = Signal()
         m.d.comb += [
             enters.eq(self.i.valid & self.i.ready & self.i.payload.last),
             leaves.eq(self.o.valid & self.o.ready & self.o.payload.last),

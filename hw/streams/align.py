@@ -39,7 +39,8 @@ class Align(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        short, long = Signal(), Signal()
+        short = Signal()
+        long = Signal()
         taken = self.o.valid & self.o.ready
         m.d.comb += [
             self.o.valid.eq(short | (~long & self.i.valid)),

@@ -51,7 +51,8 @@ class SumsIn(wiring.Component):
         words, width = config.stream.y_bits // 8, partial.fmt.width
         m.submodules.upsize = upsize = Upsize(narrow=words * width, wide=config.nmpu.lanes * width)
 
-        outside, kept = Signal(words), Signal(words * width)
+        outside = Signal(words)
+        kept = Signal(words * width)
         for k in range(words):
             word = self.i.payload.data.word_select(k, config.sum_bits).as_signed()
             high, low = word > partial.high, word < partial.low

@@ -36,7 +36,8 @@ class Realign(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        within, dropping = Signal(), Signal()
+        within = Signal()
+        dropping = Signal()
         m.d.comb += [
             self.o.payload.eq(self.i.payload),
             self.o.valid.eq(self.i.valid & ~dropping & ~self.flush),

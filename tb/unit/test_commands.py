@@ -35,7 +35,8 @@ def test_verilog_of_a_preset(tmp_path):
     result = run(verilog, "--preset", "tiny", "--out", tmp_path)
     assert result.exit_code == 0, result.output
     text = (tmp_path / "tiny" / "tile.v").read_text()
-    assert re.match(r"// Bezel \d+\.\d+\.\d+, tile tiny\.\n//\n// array:\n//   rows: 8\n", text)
+    assert re.match(r"// Bezel \d+\.\d+\.\d+, tile tiny\.\n(// .*\n){2}//\n"
+                    r"// array:\n//   rows: 8\n", text)
     assert re.search(r"^module tile\(", text, re.MULTILINE)
     assert TileConfig.from_yaml((tmp_path / "tiny" / "tile.yaml").read_text()) == tiny
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from amaranth.back import rtlil
-from amaranth.hdl import Cat, Const, Instance, Module
+from amaranth.hdl import Cat, Const, Instance, Module, Signal
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -97,7 +97,50 @@ def test_names_are_plain_and_top_ports_stay(tmp_path):
     text = write_verilog(Tile([3, 5]), name="tile", out_dir=tmp_path).read_text()
     assert "\\" not in text
     assert "$" not in text
-    assert re.search(r"^module tile\(i, clk, rst, o\);", text, flags=re.MULTILINE)
+    assert ("module tile(\n  input wire clk,\n  input wire rst,\n  input wire [31:0] i,\n"
+            "  output wire [31:0] o\n);\n") in text
+
+
+def test_heads_say_all_of_a_port_once(tmp_path):
+    text = write_verilog(Tile([3]), name="tile", out_dir=tmp_path).read_text()
+    assert ("module tile_inner(\n  input wire clk,\n  input wire [7:0] i,\n"
+            "  output reg [7:0] o = 8'h00,\n  input wire rst\n);\n  wire ") in text
+    assert not re.search(r"^ *(in|out)put .*;", text, flags=re.MULTILINE)
+
+
+class Repeating(wiring.Component):
+    """Has a port and a register named like keywords."""
+
+    repeat: In(8)
+    o: Out(8)
+
+    def elaborate(self, platform):
+        m = Module()
+        within = Signal(8)
+        m.d.sync += within.eq(self.repeat)
+        m.d.comb += self.o.eq(within + 1)
+        return m
+
+
+class Twice(wiring.Component):
+    """Repeats."""
+
+    i: In(8)
+    o: Out(8)
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.first = first = Repeating()
+        m.d.comb += [first.repeat.eq(self.i), self.o.eq(first.o)]
+        return m
+
+
+def test_keywords_are_no_names(tmp_path):
+    text = write_verilog(Twice(), name="twice", out_dir=tmp_path / "below").read_text()
+    assert "\\" not in text
+    assert "input wire [7:0] repeat_1" in text and "reg [7:0] within_1 = " in text
+    text = write_verilog(Repeating(), name="top", out_dir=tmp_path / "top").read_text()
+    assert "input wire [7:0] \\repeat " in text and "reg [7:0] within_1 = " in text
 
 
 def prove_equal(gold, folder):
@@ -134,7 +177,7 @@ def test_same_bytes_every_time(tmp_path):
 
 def test_unchanged_files_are_left_alone(tmp_path):
     path = write_verilog(Tile([3, 5]), name="tile", out_dir=tmp_path, header="Bezel\none")
-    assert path.read_text().startswith("// Bezel\n// one\n// Written by Yosys ")
+    assert path.read_text().startswith("// Bezel\n// one\n// Written by Amaranth ")
     before = path.stat().st_mtime_ns
     write_verilog(Tile([3, 5]), name="tile", out_dir=tmp_path, header="Bezel\none")
     assert path.stat().st_mtime_ns == before

@@ -1,5 +1,6 @@
 """Exported Verilog under every warning that Verilator has."""
 
+import re
 import subprocess
 
 import pytest
@@ -8,6 +9,8 @@ from golden.presets import PRESETS
 from tb.designs import tile_verilog
 from tb.runner import ROOT
 
+QUICK = ("tiny", "small", "lean", "ripple")
+"""The presets that take seconds; the others differ from `small` in sizes alone."""
 WAIVERS = [ROOT / "constraints" / name for name in ("verilator.vlt", "lint.vlt")]
 
 
@@ -18,9 +21,16 @@ def lint(source, top):
     return result.returncode, result.stderr
 
 
-@pytest.mark.parametrize("name", ["tiny", "small", "ripple"])
+@pytest.mark.parametrize("name", QUICK)
 def test_no_warning(name):
     assert lint(tile_verilog(PRESETS[name], name), "tile") == (0, "")
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_names_need_no_escape(name):
+    text = tile_verilog(PRESETS[name], name).read_text()
+    assert "\\" not in text
+    assert set(re.findall(r"\$\w+", text)) == {"$signed"}
 
 
 @pytest.mark.parametrize(("body", "rule"), [

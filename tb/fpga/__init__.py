@@ -1,0 +1,1 @@
+"""FPGA estimates: blocks placed and routed by nextpnr."""
