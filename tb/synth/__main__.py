@@ -12,6 +12,7 @@ from golden.presets import PRESETS
 from golden.presets import preset as find_preset
 from tb import figures
 from tb.figures import Figure
+from tb.power.report import energies, figures_of_energy, table_of_energy, table_of_power
 from tb.synth import budgets
 from tb.synth.blocks import BLOCKS
 from tb.synth.comparison import Comparison, figures_of_comparison, table_of_comparison
@@ -19,7 +20,7 @@ from tb.synth.job import plan, run_jobs
 from tb.synth.lane_counts import count_lane, figures_of_lane, table_of_lane
 from tb.synth.lane_sweep import sweep
 from tb.synth.libraries import DEFAULT, version
-from tb.synth.plots import draw_blocks, draw_sweep
+from tb.synth.plots import draw_blocks, draw_energy, draw_sweep
 from tb.synth.tables import table_of_kinds, table_of_memories, table_of_records
 from tb.synth.timing import MISSING, has_sta, sta_version
 
@@ -67,8 +68,9 @@ def main(preset, block, lib, clock_ns, update_budgets):
     if update_budgets:
         budgets.write(budgets.updated(budgets.load(), records), _tools(jobs))
         console.print(f"written: {budgets.PATH.relative_to(budgets.PATH.parents[1])}")
+    of_vectors = _energies(records, console)
     if whole:
-        found += _compare(records, console)
+        found += _compare(records, console) + figures_of_energy(of_vectors, COMMAND)
         found += _figures(records, grown, minutes=(time.perf_counter() - start) / 60)
         figures.write("synth", found)
     else:
@@ -97,6 +99,9 @@ def _run(jobs, console, clock_ns):
                for record in records):
             console.print(table_of_memories(records))
         console.print(table_of_kinds(records))
+        power = table_of_power(records)
+        if power:
+            console.print(power)
         draw_blocks(records, job.library, job.preset)
         every += records
     return every
@@ -110,6 +115,15 @@ def _compare(records, console):
         return []
     console.print(table_of_comparison(comparison))
     return figures_of_comparison(comparison, COMMAND)
+
+
+def _energies(records, console):
+    """Print, draw and return the energy of a vector, of what was measured."""
+    found = energies(records)
+    if found:
+        console.print(table_of_energy(found))
+        draw_energy(list(found.values()))
+    return found
 
 
 def _tools(jobs):

@@ -21,11 +21,12 @@ LANE_BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "publishe
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """Blocks of one preset on one library."""
+    """Blocks of one preset on one library, with or without their power."""
 
     library: Library
     preset: str
     blocks: tuple
+    power: bool = False
 
 
 def plan(*, preset, blocks, library):
@@ -50,7 +51,9 @@ def plan(*, preset, blocks, library):
         if name not in BLOCKS:
             raise ValueError(f"block must be of {', '.join(BLOCKS)}, not {name!r}")
     if library is not None:
-        return [Job(library=find_library(library), preset=preset, blocks=names)], []
+        found = find_library(library)
+        return [Job(library=found, preset=preset, blocks=names,
+                    power=found.label in LIBRARIES)], []
 
     jobs, missing = [], []
     for label in LIBRARIES:
@@ -66,7 +69,7 @@ def plan(*, preset, blocks, library):
             jobs.append(Job(library=found, preset="tiny", blocks=QUICK))
         chosen = names if first else tuple(name for name in names if name in LANE_BLOCKS)
         if chosen:
-            jobs.append(Job(library=found, preset=preset, blocks=chosen))
+            jobs.append(Job(library=found, preset=preset, blocks=chosen, power=first))
         if first and blocks is None and preset == "hermes":
             # 128 lanes, for the comparison with the FP16 unit.
             jobs.append(Job(library=found, preset="wide", blocks=("nmpu",)))
@@ -103,7 +106,7 @@ def run_jobs(jobs, *, period_ns, tell):
         tell(job, block)
         logic = memories[job, COEFFICIENTS[block]].result() if block in COEFFICIENTS else None
         return measure(block, job.preset, find_preset(job.preset), job.library,
-                       period_ns=period_ns, logic=logic)
+                       period_ns=period_ns, logic=logic, power=job.power)
 
     pairs = [(job, block) for job in jobs for block in job.blocks]
     makers = {(job, COEFFICIENTS[block]): block for job, block in pairs if block in COEFFICIENTS}

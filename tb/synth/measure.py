@@ -6,6 +6,7 @@ import threading
 from dataclasses import asdict
 
 from tb.designs import BUILD
+from tb.power.record import MOST_CELLS, power_record
 from tb.synth.blocks import BLOCKS, COEFFICIENTS, KEPT
 from tb.synth.libraries import MEMORY_UM2_PER_BIT
 from tb.synth.mapping import map_to_cells
@@ -37,7 +38,7 @@ def coefficient_logic(block, preset, config, library, *, period_ns):
                         folder=_folder(library, preset, f"{block}-macro"), macro=True).area
 
 
-def measure(block, preset, config, library, *, period_ns, logic=None):
+def measure(block, preset, config, library, *, period_ns, logic=None, power=False):
     """Synthesise a block, time it, and write its record.
 
     Parameters
@@ -52,6 +53,9 @@ def measure(block, preset, config, library, *, period_ns, logic=None):
         Target clock.
     logic : float or None
         Of `coefficient_logic`, for a block with coefficients inside.
+
+    power : bool
+        With energy and power, if there is OpenSTA and the block is not too large for it.
 
     Returns
     -------
@@ -83,6 +87,9 @@ def measure(block, preset, config, library, *, period_ns, logic=None):
         "memory": memory_record(block, mapped, library, logic),
         "timing": timing_record(timing, mapped.estimate_ns, period_ns),
     }
+    if power and timing is not None and sum(mapped.cells.values()) <= MOST_CELLS:
+        record["power"] = power_record(block, preset, library, period_ns=period_ns, folder=folder,
+                                       clock_mhz=record["timing"]["max_clock_mhz"])
     path = record_path(library, preset, block)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, indent=2) + "\n")
