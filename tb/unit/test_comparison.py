@@ -1,4 +1,3 @@
-# amaranth: UnusedElaboratable=no
 """The comparison with the FP16 unit: ratios of made-up records, and when there is none."""
 
 import io
@@ -7,14 +6,16 @@ import pytest
 from rich.console import Console
 
 from golden.presets import tiny
+from hw.rtlil_text import split_modules
 from tb.synth.alike import fp16_coefficients, fp16_unit, plain_coefficients, plain_nmpu
-from tb.synth.blocks import BLOCKS, COEFFICIENTS
+from tb.synth.blocks import BLOCKS, COEFFICIENTS, KEPT
 from tb.synth.comparison import (
     WANTED,
     Comparison,
     figures_of_comparison,
     table_of_comparison,
 )
+from tb.synth.rtlil import prepare
 
 
 def record(preset, block, *, area, mhz, latency=None, macro=None):
@@ -87,13 +88,27 @@ def test_table_has_the_published_numbers_beside_ours():
         assert any(all(value in line for value in values) for line in text.splitlines()), values
 
 
+def ports(component):
+    text, _ = prepare(component, top="top", kept=KEPT)
+    return {item.name[1:] for item in split_modules(text)["top"] if item.is_port}
+
+
 def test_units_are_alike():
     """Ours without drift engine, parity and partial sums; theirs with one lane for all columns."""
-    ours, plain = BLOCKS["nmpu"](tiny), plain_nmpu(tiny)
-    gone = {"rewrite", "tally", "batch", "sums_i", "sums_o", "bad_parity"}
-    assert gone <= set(ours.signature.members)
-    assert not gone & set(plain.signature.members)
-    assert "residual_i" in plain.signature.members
-    assert len(fp16_unit(tiny).i.payload.counts.p) == 1
+    ours, plain, fp16 = map(ports, (BLOCKS["nmpu"](tiny), plain_nmpu(tiny), fp16_unit(tiny)))
+    assert ours - plain > {"batch", "tally_slot", "bad_parity", "sums_i__valid", "sums_o__valid"}
+    assert plain > {"residual_i__valid", "i__valid", "o__valid", "bus__write"}
+    assert fp16 > {"received__valid", "i__valid", "o__valid", "bus__write"}
     assert COEFFICIENTS["plain_nmpu"] is plain_coefficients
     assert COEFFICIENTS["fp16_unit"] is fp16_coefficients
+
+
+def test_fp16_unit_has_one_lane_for_all_columns():
+    text, kept = prepare(fp16_unit(tiny), top="fp16_unit", kept=KEPT)
+    cells = [item.cell_type for item in split_modules(text)["fp16_unit"] if item.cell_type]
+    assert cells.count("\\fp16_unit_lane") == 1
+    # Seven memories of all columns and two banks are one module.
+    memories = [item.cell_type for item in split_modules(text)["fp16_unit_coefficients"]
+                if item.cell_type and "coefficients" in item.cell_type]
+    assert memories == ["\\fp16_unit_fp16_coefficients"] * 7
+    assert set(kept) == {"fp16_unit_lane", "fp16_unit_coefficients", "fp16_unit_fp16_coefficients"}
