@@ -67,7 +67,7 @@ def energy_per_clock(netlist, activity, cells, slews, *, load_ff):
     activity : Activity
     cells : CellLibrary
     slews : dict
-        ns by instance and pin; that of a pin that is not there is 0, as that of an ideal clock.
+        ns by ``instance/pin``; clocks are ideal and need none.
     load_ff : float
         Of outputs.
 
@@ -128,9 +128,8 @@ def _internal(cell, pin, instances, activity, load, ones, slews):
     weights, energies = np.zeros((2, len(arcs), count))
     for k, arc in enumerate(arcs):
         cause = arc.related or pin
-        slew = np.array([slews.get(f"{name}/{cause}", 0.0) for name in instances.names])
-        if cause in cell.clocks:
-            slew[:] = 0
+        slew = (np.zeros(count) if cause in cell.clocks else
+                np.array([slews[f"{name}/{cause}"] for name in instances.names]))
         energies[k] = arc.energy(slew, load)
         weights[k] = _share(arc.when, ones, count)
         if arc.related is not None:

@@ -27,7 +27,7 @@ def power_record(block, preset, library, *, period_ns, clock_mhz, folder):
     Parameters
     ----------
     block, preset : str
-        Blocks of `tb.power.work.WORK` on the default preset are simulated.
+        Those of `tb.power.work.WORK` are simulated.
     library : Library
     period_ns : float
         Target clock.
@@ -48,8 +48,9 @@ def power_record(block, preset, library, *, period_ns, clock_mhz, folder):
     """
     netlist, cells = read_netlist(block, folder), _cells(library.path)
     slews = read_slews(top=block, library=library, period_ns=period_ns, folder=folder)
-    if preset == "hermes" and block in WORK:
-        activity = {kind: simulate(netlist, cells, block, kind) for kind in WORK[block]}
+    kinds = WORK.get((preset, block))
+    if kinds:
+        activity = {kind: simulate(netlist, cells, block, kind) for kind in kinds}
     else:
         activity = {"": Activity.default(netlist, cells)}
 
@@ -72,8 +73,7 @@ def simulate(netlist, cells, block, kind):
               for name, values in given.inputs.items()}
     activity, seen = Streams(netlist, cells).run(inputs, counted=given.counted,
                                                  rng=np.random.default_rng(1))
-    found = (seen["o"] << np.arange(len(netlist.outputs["o"]))[:, None]).sum(axis=1)
-    wrong = sum(int((found[clock] != byte).sum()) for clock, byte in given.wanted.items())
+    wrong = given.wrong(seen)
     if wrong:
         raise RuntimeError(f"the netlist of {block} gives {wrong} results that are not golden's")
     return activity

@@ -71,8 +71,9 @@ def plan(*, preset, blocks, library):
         if chosen:
             jobs.append(Job(library=found, preset=preset, blocks=chosen, power=first))
         if first and blocks is None and preset == "hermes":
-            # 128 lanes, for the comparison with the FP16 unit.
-            jobs.append(Job(library=found, preset="wide", blocks=("nmpu",)))
+            # 128 lanes, for the comparison with the FP16 unit; and one whose power is measured.
+            jobs += [Job(library=found, preset="wide", blocks=("nmpu",)),
+                     Job(library=found, preset="tiny", blocks=("nmpu",), power=True)]
     return jobs, missing
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from tb.designs import BUILD
 from tb.power.record import MOST_CELLS, power_record
+from tb.power.work import WORK
 from tb.synth.blocks import BLOCKS, COEFFICIENTS, KEPT
 from tb.synth.libraries import MEMORY_UM2_PER_BIT
 from tb.synth.mapping import map_to_cells
@@ -87,7 +88,8 @@ def measure(block, preset, config, library, *, period_ns, logic=None, power=Fals
         "memory": memory_record(block, mapped, library, logic),
         "timing": timing_record(timing, mapped.estimate_ns, period_ns),
     }
-    if power and timing is not None and sum(mapped.cells.values()) <= MOST_CELLS:
+    small = sum(mapped.cells.values()) <= MOST_CELLS or (preset, block) in WORK
+    if power and timing is not None and small:
         record["power"] = power_record(block, preset, library, period_ns=period_ns, folder=folder,
                                        clock_mhz=record["timing"]["max_clock_mhz"])
     path = record_path(library, preset, block)

@@ -84,7 +84,7 @@ def test_energy_of_gates(cells):
                      inputs=("a", "b"), outputs=("y", "z"))
     found = energy_per_clock(design, activity_of(
         design, a=(0.5, 0.25), y=(0.5, 0.75), b=(1.5, 0.5), z=(1.0, 0.5)), cells,
-        {"inv/A": 0.1}, load_ff=10.0)
+        {"inv/A": 0.1, "xor/A": 0.0, "xor/B": 0.0}, load_ff=10.0)
     # C V^2 / 2, V = 2: y has a pin of 2 fF, a port of 10 and wires of 3, z a port and a wire of 1.
     assert found.switching == pytest.approx((0.5 * 15 + 1.0 * 11) * 2 / 1000)
     # inv: rise of 20 fJ with 10 for the load of a pF: 15 fF add 0.15; fall 0.

@@ -45,7 +45,9 @@ def test_whole_plan_holds_the_quick_blocks_to_budgets():
     jobs, _ = plan(preset="hermes", blocks=None, library=None)
     assert (jobs[0].preset, jobs[0].blocks) == ("tiny", QUICK)
     assert jobs[1].blocks == tuple(BLOCKS)
-    assert (jobs[2].preset, jobs[2].blocks) == ("wide", ("nmpu",))
+    assert [(a_job.preset, a_job.blocks, a_job.power) for a_job in jobs[2:4]] == [
+        ("wide", ("nmpu",), False), ("tiny", ("nmpu",), True)]
+    assert [a_job.power for a_job in jobs[:2]] == [False, True]
     assert set(LANE_BLOCKS) | set(QUICK) <= BLOCKS.keys()
 
 
