@@ -43,7 +43,7 @@ registers: $(STAMP)  ## write docs/registers.* and build/registers/html from the
 SYNTH = $(RUN) -m tb.synth --preset $(PRESET) $(if $(BLOCK),--block $(BLOCK)) \
     $(if $(LIB),--lib "$(LIB)")
 
-synth: $(STAMP)  ## map to standard cells: area, timing, gates; PRESET= BLOCK= LIB= narrow it
+synth: $(STAMP)  ## map to standard cells: area, timing, power, gates; PRESET= BLOCK= LIB= narrow it
 	@$(SYNTH)
 
 budgets: $(STAMP)  ## synth, and accept what it measures as constraints/budgets.yaml

@@ -12,13 +12,15 @@ from golden.presets import PRESETS
 from golden.presets import preset as find_preset
 from tb import figures
 from tb.figures import Figure
+from tb.power.report import energies, figures_of_energy, table_of_energy, table_of_power
 from tb.synth import budgets
 from tb.synth.blocks import BLOCKS
-from tb.synth.job import plan, run_job
+from tb.synth.comparison import Comparison, figures_of_comparison, table_of_comparison
+from tb.synth.job import plan, run_jobs
 from tb.synth.lane_counts import count_lane, figures_of_lane, table_of_lane
 from tb.synth.lane_sweep import sweep
 from tb.synth.libraries import DEFAULT, version
-from tb.synth.plots import draw_blocks, draw_sweep
+from tb.synth.plots import draw_blocks, draw_energy, draw_sweep
 from tb.synth.tables import table_of_kinds, table_of_memories, table_of_records
 from tb.synth.timing import MISSING, has_sta, sta_version
 
@@ -46,14 +48,13 @@ def main(preset, block, lib, clock_ns, update_budgets):
         console.print(f"synth: {line}", highlight=False, soft_wrap=True)
 
     whole = preset == "hermes" and not block and not lib and clock_ns == 1.0
-    records, found = [], []
+    found = []
     try:
         if not block:
             counts = count_lane(find_preset(preset))
             console.print(table_of_lane(counts))
             found += figures_of_lane(counts, COMMAND)
-        for job in jobs:
-            records += _run(job, console, clock_ns)
+        records = _run(jobs, console, clock_ns)
         if whole:
             library = next(job.library for job in jobs if job.library.label == DEFAULT)
             draw_sweep(sweep(preset, find_preset(preset), library, period_ns=clock_ns))
@@ -67,7 +68,9 @@ def main(preset, block, lib, clock_ns, update_budgets):
     if update_budgets:
         budgets.write(budgets.updated(budgets.load(), records), _tools(jobs))
         console.print(f"written: {budgets.PATH.relative_to(budgets.PATH.parents[1])}")
+    of_vectors = _energies(records, console)
     if whole:
+        found += _compare(records, console) + figures_of_energy(of_vectors, COMMAND)
         found += _figures(records, grown, minutes=(time.perf_counter() - start) / 60)
         figures.write("synth", found)
     else:
@@ -82,21 +85,45 @@ def main(preset, block, lib, clock_ns, update_budgets):
         raise SystemExit(1)
 
 
-def _run(job, console, clock_ns):
-    """Run a job and print its tables and pictures."""
-    def tell(block):
+def _run(jobs, console, clock_ns):
+    """Run the jobs, print the tables and draw the pictures of each."""
+    def tell(job, block):
         console.print(f"{job.library.label} {job.preset} {block}", style="dim", highlight=False)
 
-    records = run_job(job, period_ns=clock_ns, tell=tell)
-    title = (f"{job.preset} on {version(job.library)}, target {1000 / clock_ns:,.0f} MHz, "
-             f"by {records[0]['timing']['by']}")
-    console.print(table_of_records(records, title))
-    if any(sum(record["memory"][key] for key in ("coefficient_bits", "other_bits"))
-           for record in records):
-        console.print(table_of_memories(records))
-    console.print(table_of_kinds(records))
-    draw_blocks(records, job.library, job.preset)
-    return records
+    every = []
+    for job, records in zip(jobs, run_jobs(jobs, period_ns=clock_ns, tell=tell), strict=True):
+        title = (f"{job.preset} on {version(job.library)}, target {1000 / clock_ns:,.0f} MHz, "
+                 f"by {records[0]['timing']['by']}")
+        console.print(table_of_records(records, title))
+        if any(sum(record["memory"][key] for key in ("coefficient_bits", "other_bits"))
+               for record in records):
+            console.print(table_of_memories(records))
+        console.print(table_of_kinds(records))
+        power = table_of_power(records)
+        if power:
+            console.print(power)
+        draw_blocks(records, job.library, job.preset)
+        every += records
+    return every
+
+
+def _compare(records, console):
+    """Print the comparison with the FP16 unit; its figures, none without OpenSTA."""
+    comparison = Comparison.of(records)
+    if comparison is None:
+        console.print("synth: no comparison with the FP16 unit: it needs the clocks of OpenSTA")
+        return []
+    console.print(table_of_comparison(comparison))
+    return figures_of_comparison(comparison, COMMAND)
+
+
+def _energies(records, console):
+    """Print, draw and return the energy of a vector, of what was measured."""
+    found = energies(records)
+    if found:
+        console.print(table_of_energy(found))
+        draw_energy(list(found.values()))
+    return found
 
 
 def _tools(jobs):

@@ -1,6 +1,7 @@
 """The blocks that are synthesised, by name."""
 
 from golden.formats import NmpuFormats
+from hw.baseline.fp16_datapath import Fp16Datapath
 from hw.control.axi_lite import AxiLiteBridge
 from hw.control.chain_checker import ChainChecker
 from hw.control.descriptor_table import DescriptorTable
@@ -25,9 +26,10 @@ from hw.readout.oscillator_front_end import OscillatorFrontEnd
 from hw.readout.readout import Readout
 from hw.streams.activation_buffer import ActivationBuffer
 from hw.tile import Tile
+from tb.synth.alike import fp16_coefficients, fp16_unit, plain_coefficients, plain_nmpu
 from tb.synth.published_lane import PublishedLane
 
-__all__ = ["BLOCKS", "KEPT", "QUICK"]
+__all__ = ["BLOCKS", "COEFFICIENTS", "KEPT", "QUICK"]
 
 
 def _requantise(config):
@@ -50,6 +52,7 @@ BLOCKS = {
     "requantise": _requantise,
     "lane": Lane,
     "published_lane": PublishedLane,
+    "fp16_datapath": Fp16Datapath,
     "row_driver": lambda config: RowDriver(),
     "row_drivers": RowDrivers,
     "input_buffer": InputBuffer,
@@ -66,11 +69,22 @@ BLOCKS = {
     "program_engine": ProgramEngine,
     "registers": Registers,
     "axi_lite": lambda config: AxiLiteBridge(),
+    "fp16_unit": fp16_unit,
     "coefficients": Coefficients,
+    "plain_nmpu": plain_nmpu,
     "nmpu": Nmpu,
     "tile": Tile,
 }
 """Each takes a `TileConfig` and returns a component; those with many cells come last."""
+
+COEFFICIENTS = {
+    "coefficients": Coefficients,
+    "nmpu": Coefficients,
+    "tile": Coefficients,
+    "plain_nmpu": plain_coefficients,
+    "fp16_unit": fp16_coefficients,
+}
+"""The coefficient memory in a block, for those that have one."""
 
 QUICK = ("combine", "gather", "normalise", "requantise", "row_driver", "sequencer", "registers",
          "axi_lite")
@@ -79,7 +93,7 @@ their budgets."""
 
 KEPT = ("nmpu", "lane", "coefficients", "readout", "row_drivers", "input_buffer", "sequencer",
         "registers", "axi_lite", "downsize", "bank_0_p_0", "dispatcher", "descriptor_table",
-        "activations", "program_engine")
+        "activations", "program_engine", "fp16_coefficients")
 """Instances that stay modules inside a larger block. Everything else is flattened into its parent,
 so that logic is shared and sized across it; a lane stays one, because 64 flattened lanes would be
 optimised 64 times, and so does a counter, of which there are hundreds."""

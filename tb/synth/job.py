@@ -1,28 +1,32 @@
 """What one run synthesises: libraries, presets and blocks."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from golden.presets import preset as find_preset
-from tb.synth.blocks import BLOCKS, QUICK
+from tb.synth.blocks import BLOCKS, COEFFICIENTS, QUICK
 from tb.synth.liberty import LibertyError, Library
 from tb.synth.libraries import DEFAULT, LIBRARIES, find_library
 from tb.synth.measure import coefficient_logic, measure
 
-__all__ = ["LANE_BLOCKS", "Job", "plan", "run_job"]
+__all__ = ["LANE_BLOCKS", "Job", "plan", "run_jobs"]
+
+WORKERS = 2
+"""Each runs a tool that needs one core and, for a tile, about 2 GB."""
 
 LANE_BLOCKS = ("combine", "gather", "normalise", "requantise", "lane", "published_lane",
-               "row_driver", "sequencer")
+               "fp16_datapath", "row_driver", "sequencer")
 """What the second library gets unless it is asked for: enough to compare technologies."""
-_WITH_COEFFICIENTS = ("coefficients", "nmpu", "tile")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """Blocks of one preset on one library."""
+    """Blocks of one preset on one library, with or without their power."""
 
     library: Library
     preset: str
     blocks: tuple
+    power: bool = False
 
 
 def plan(*, preset, blocks, library):
@@ -47,7 +51,9 @@ def plan(*, preset, blocks, library):
         if name not in BLOCKS:
             raise ValueError(f"block must be of {', '.join(BLOCKS)}, not {name!r}")
     if library is not None:
-        return [Job(library=find_library(library), preset=preset, blocks=names)], []
+        found = find_library(library)
+        return [Job(library=found, preset=preset, blocks=names,
+                    power=found.label in LIBRARIES)], []
 
     jobs, missing = [], []
     for label in LIBRARIES:
@@ -63,18 +69,53 @@ def plan(*, preset, blocks, library):
             jobs.append(Job(library=found, preset="tiny", blocks=QUICK))
         chosen = names if first else tuple(name for name in names if name in LANE_BLOCKS)
         if chosen:
-            jobs.append(Job(library=found, preset=preset, blocks=chosen))
+            jobs.append(Job(library=found, preset=preset, blocks=chosen, power=first))
+        if first and blocks is None and preset == "hermes":
+            # 128 lanes, for the comparison with the FP16 unit; and one whose power is measured.
+            jobs += [Job(library=found, preset="wide", blocks=("nmpu",)),
+                     Job(library=found, preset="tiny", blocks=("nmpu",), power=True)]
     return jobs, missing
 
 
-def run_job(job, *, period_ns, tell):
-    """The records of a job; ``tell(block)`` is called before each."""
-    config = find_preset(job.preset)
-    logic, records = None, []
-    for block in job.blocks:
-        tell(block)
-        if block in _WITH_COEFFICIENTS and logic is None:
-            logic = coefficient_logic(job.preset, config, job.library, period_ns=period_ns)
-        records.append(measure(block, job.preset, config, job.library, period_ns=period_ns,
-                               logic=logic))
-    return records
+def run_jobs(jobs, *, period_ns, tell):
+    """The records of each job; `WORKERS` blocks are mapped at the same time.
+
+    Parameters
+    ----------
+    jobs : list of Job
+    period_ns : float
+        Target clock.
+    tell : callable
+        ``tell(job, block)`` is called when a block is started: the last ones, which are the
+        largest, come first.
+
+    Returns
+    -------
+    list of list of dict
+        In the order of jobs and blocks.
+
+    Raises
+    ------
+    RuntimeError
+        If Yosys or OpenSTA fails on a block.
+    """
+    def logic_of(job, block):
+        return coefficient_logic(block, job.preset, find_preset(job.preset), job.library,
+                                 period_ns=period_ns)
+
+    def record_of(job, block):
+        tell(job, block)
+        logic = memories[job, COEFFICIENTS[block]].result() if block in COEFFICIENTS else None
+        return measure(block, job.preset, find_preset(job.preset), job.library,
+                       period_ns=period_ns, logic=logic, power=job.power)
+
+    pairs = [(job, block) for job in jobs for block in job.blocks]
+    makers = {(job, COEFFICIENTS[block]): block for job, block in pairs if block in COEFFICIENTS}
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
+        # Submitted before all that wait for them.
+        memories = {key: pool.submit(logic_of, key[0], block) for key, block in makers.items()}
+        records = {pair: pool.submit(record_of, *pair) for pair in reversed(pairs)}
+        return [[records[job, block].result() for block in job.blocks] for job in jobs]
+    finally:
+        pool.shutdown(cancel_futures=True)

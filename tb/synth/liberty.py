@@ -4,15 +4,16 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Group", "LibertyError", "Library", "parse", "read_library"]
+__all__ = ["FEMTO", "Group", "LibertyError", "Library", "parse", "read_library"]
 
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
-# Nine tenths of a library are delay tables, which only Yosys and OpenSTA read.
+# Nine tenths of a library are tables.
 _TABLE = re.compile(r"\b(?:values|index_\d)\s*\([^)]*\)\s*;?")
 _TOKEN = re.compile(r'"[^"]*"|[{}();:]|[^\s{}();:"]+')
 _NAND2 = re.compile(r"!\(\w+&\w+\)|\(\w+&\w+\)'|!\w+\+!\w+|\(!\w+\)\+\(!\w+\)|\w+'\+\w+'")
 _INVERTER = re.compile(r"!\w+|!\(\w+\)|\w+'|\(\w+\)'")
-_FEMTO = {"ff": 1.0, "pf": 1e3, "nf": 1e6}
+FEMTO = {"ff": 1.0, "pf": 1e3, "nf": 1e6}
+"""Units of capacitance in fF."""
 FAN_OUT = 4
 """Small inverters that load an output: the load of the FO4 delay, the usual unit of gate delay."""
 
@@ -68,8 +69,14 @@ class Library:
     cells: int
 
 
-def parse(text):
-    """Read the text of a Liberty file; tables are left out.
+def parse(text, *, tables=False):
+    """Read the text of a Liberty file.
+
+    Parameters
+    ----------
+    text : str
+    tables : bool
+        With the tables, one row of ``values`` after the other; else they are left out.
 
     Returns
     -------
@@ -81,7 +88,8 @@ def parse(text):
     LibertyError
         If it does not hold exactly one library, or ends within it.
     """
-    tokens = iter(_TOKEN.findall(_TABLE.sub("", _COMMENT.sub("", text).replace("\\\n", " "))))
+    text = _COMMENT.sub("", text).replace("\\\n", " ")
+    tokens = iter(_TOKEN.findall(text if tables else _TABLE.sub("", text)))
     root = Group("", ())
     _fill(root, tokens, inside=False)
     if len(root.groups) != 1 or root.groups[0].kind != "library":
@@ -193,5 +201,5 @@ def _library(group, path, label):
     return Library(
         label=label, name=group.arguments[0], path=path, flops=frozenset(flops),
         nand2_area=areas[by_area("nand2")[0]], driver=buffers[min(1, len(buffers) - 1)],
-        load_ff=FAN_OUT * inverters[by_area("inverter")[0]] * float(scale) * _FEMTO[unit.lower()],
+        load_ff=FAN_OUT * inverters[by_area("inverter")[0]] * float(scale) * FEMTO[unit.lower()],
         cells=len(areas))

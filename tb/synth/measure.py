@@ -1,10 +1,14 @@
 """One block on one library: area, cells, memories and timing, as one record."""
 
 import json
+import math
+import threading
 from dataclasses import asdict
 
 from tb.designs import BUILD
-from tb.synth.blocks import BLOCKS, KEPT
+from tb.power.record import MOST_CELLS, power_record
+from tb.power.work import WORK
+from tb.synth.blocks import BLOCKS, COEFFICIENTS, KEPT
 from tb.synth.libraries import MEMORY_UM2_PER_BIT
 from tb.synth.mapping import map_to_cells
 from tb.synth.rtlil import prepare
@@ -14,6 +18,8 @@ __all__ = ["FOLDER", "coefficient_logic", "measure", "memory_record", "record_pa
            "timing_record"]
 
 FOLDER = BUILD / "synth"
+_AMARANTH = threading.Lock()
+"""Amaranth counts its signals for the whole process."""
 
 
 def record_path(library, preset, block):
@@ -21,19 +27,19 @@ def record_path(library, preset, block):
     return FOLDER / library.label / preset / f"{block}.json"
 
 
-def _map(block, preset, config, library, *, period_ns, macro=False):
-    folder = FOLDER / "work" / library.label / preset / f"{block}{'-macro' if macro else ''}"
-    text, kept = prepare(BLOCKS[block](config), top=block, kept=KEPT)
-    return folder, map_to_cells(text, top=block, library=library, kept=kept, period_ns=period_ns,
-                                folder=folder, macro=macro)
+def _folder(library, preset, block):
+    return FOLDER / "work" / library.label / preset / block
 
 
-def coefficient_logic(preset, config, library, *, period_ns):
-    """Area of the coefficient memory without its memories: bits, ports and read registers."""
-    return _map("coefficients", preset, config, library, period_ns=period_ns, macro=True)[1].area
+def coefficient_logic(block, preset, config, library, *, period_ns):
+    """Area of a block's coefficient memory without its memories: bits, ports, read registers."""
+    with _AMARANTH:
+        text, kept = prepare(COEFFICIENTS[block](config), top="coefficients", kept=KEPT)
+    return map_to_cells(text, top="coefficients", library=library, kept=kept, period_ns=period_ns,
+                        folder=_folder(library, preset, f"{block}-macro"), macro=True).area
 
 
-def measure(block, preset, config, library, *, period_ns, logic=None):
+def measure(block, preset, config, library, *, period_ns, logic=None, power=False):
     """Synthesise a block, time it, and write its record.
 
     Parameters
@@ -49,17 +55,25 @@ def measure(block, preset, config, library, *, period_ns, logic=None):
     logic : float or None
         Of `coefficient_logic`, for a block with coefficients inside.
 
+    power : bool
+        With energy and power, if there is OpenSTA and the block is not too large for it.
+
     Returns
     -------
     dict
-        What `record_path` holds.
+        What `record_path` holds; ``latency`` in clocks, None for a block that names none.
 
     Raises
     ------
     RuntimeError
         If Yosys or OpenSTA fails.
     """
-    folder, mapped = _map(block, preset, config, library, period_ns=period_ns)
+    folder = _folder(library, preset, block)
+    with _AMARANTH:
+        component = BLOCKS[block](config)
+        text, kept = prepare(component, top=block, kept=KEPT)
+    mapped = map_to_cells(text, top=block, library=library, kept=kept, period_ns=period_ns,
+                          folder=folder)
     timing = None
     if has_sta():
         timing = run_sta(top=block, library=library, period_ns=period_ns, folder=folder)
@@ -67,12 +81,17 @@ def measure(block, preset, config, library, *, period_ns, logic=None):
         "preset": preset, "block": block, "library": library.label,
         "area_um2": mapped.area,
         "gate_equivalents": mapped.area / library.nand2_area,
+        "latency": getattr(component, "latency", None),
         "flops": sum(n for kind, n in mapped.cells.items() if kind in library.flops),
         "cells": mapped.cells,
         "parts": mapped.parts,
         "memory": memory_record(block, mapped, library, logic),
         "timing": timing_record(timing, mapped.estimate_ns, period_ns),
     }
+    small = sum(mapped.cells.values()) <= MOST_CELLS or (preset, block) in WORK
+    if power and timing is not None and small:
+        record["power"] = power_record(block, preset, library, period_ns=period_ns, folder=folder,
+                                       clock_mhz=record["timing"]["max_clock_mhz"])
     path = record_path(library, preset, block)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, indent=2) + "\n")
@@ -92,8 +111,8 @@ def memory_record(block, mapped, library, logic):
     record = {"coefficient_bits": coefficients,
               "other_bits": sum(mapped.memory_bits.values()) - coefficients}
     if coefficients and logic is not None:
-        as_flops = mapped.area if block == "coefficients" else sum(
-            times * area for name, (times, area) in mapped.parts.items() if name in own)
+        as_flops = mapped.area if block == "coefficients" else math.prod(
+            mapped.parts[f"{block}_coefficients"])
         record["coefficients_as_flops_um2"] = as_flops
         record["without_coefficients_um2"] = mapped.area - as_flops + logic
         per_bit = MEMORY_UM2_PER_BIT.get(library.label)

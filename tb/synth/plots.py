@@ -3,7 +3,7 @@
 from tb.designs import BUILD
 from tb.pictures import draw
 
-__all__ = ["draw_blocks", "draw_sweep"]
+__all__ = ["draw_blocks", "draw_energy", "draw_sweep"]
 
 FOLDER = BUILD / "synth-plots"
 
@@ -20,6 +20,11 @@ def draw_blocks(records, library, preset):
 def draw_sweep(points):
     """Area and latency over the number of lanes; the path of the picture."""
     return draw(FOLDER / "lanes.png", _lanes, points)
+
+
+def draw_energy(energies):
+    """Energy of a vector, of `tb.power.report.VectorEnergy`; the path of the picture."""
+    return draw(FOLDER / "energy.png", _energy, energies)
 
 
 def _area(axes, records, library):
@@ -50,3 +55,14 @@ def _lanes(axes, points):
     other.plot(lanes, clocks, "s--", color="tab:orange", label="latency of a vector")
     other.set(ylabel="clocks", ylim=(0, None))
     axes.legend(handles=[*axes.lines, *other.lines], loc="upper center")
+
+
+def _energy(axes, energies):
+    names, start = [energy.name for energy in energies], [0.0] * len(energies)
+    for part in ("clock", "logic", "leakage"):
+        values = [getattr(energy, part) / 1000 for energy in energies]
+        axes.barh(names, values, left=start, label=part)
+        start = [a + b for a, b in zip(start, values, strict=True)]
+    axes.set(xlabel="nJ, before layout, without clock tree",
+             title="Energy of a vector of all columns")
+    axes.legend()

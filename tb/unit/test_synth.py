@@ -17,10 +17,10 @@ from tb.agents.pipeline import Pipeline, PipelineAgent, skew
 from tb.agents.run_amaranth import run
 from tb.bits import mask
 from tb.synth import __main__ as synth
-from tb.synth import budgets, libraries, measure, plots
+from tb.synth import budgets, job, libraries, measure, plots
 from tb.synth.blocks import BLOCKS, KEPT, QUICK
 from tb.synth.generic import GateCount, count_gates, read_count
-from tb.synth.job import LANE_BLOCKS, plan
+from tb.synth.job import LANE_BLOCKS, Job, plan, run_jobs
 from tb.synth.lane_counts import figures_of_lane
 from tb.synth.liberty import LibertyError, Library
 from tb.synth.mapping import Mapped, abc_delay, read_stat
@@ -39,14 +39,49 @@ def test_missing_library_says_how(monkeypatch, tmp_path):
     with pytest.raises(LibertyError, match="osu018 is not on this machine; on Debian: apt-get"):
         libraries.find_library("osu018")
     jobs, missing = plan(preset="tiny", blocks="gather,tile", library=None)
-    assert len(missing) == 1 and [job.blocks for job in jobs] == [("gather", "tile")]
+    assert len(missing) == 1 and [a_job.blocks for a_job in jobs] == [("gather", "tile")]
 
 
 def test_whole_plan_holds_the_quick_blocks_to_budgets():
     jobs, _ = plan(preset="hermes", blocks=None, library=None)
     assert (jobs[0].preset, jobs[0].blocks) == ("tiny", QUICK)
     assert jobs[1].blocks == tuple(BLOCKS)
+    assert [(a_job.preset, a_job.blocks, a_job.power) for a_job in jobs[2:4]] == [
+        ("wide", ("nmpu",), False), ("tiny", ("nmpu",), True)]
+    assert [a_job.power for a_job in jobs[:2]] == [False, True]
     assert set(LANE_BLOCKS) | set(QUICK) <= BLOCKS.keys()
+
+
+def test_jobs_share_the_logic_of_their_coefficients(monkeypatch):
+    """Records in their order, and one mapping of each coefficient memory."""
+    made = []
+
+    def logic(block, *_, **__):
+        made.append(block)
+        return len(block)
+
+    monkeypatch.setattr(job, "coefficient_logic", logic)
+    monkeypatch.setattr(job, "measure", lambda block, preset, *_, logic, **__: (
+        preset, block, logic))
+    jobs = [Job(library=DEMO, preset="tiny", blocks=("gather", "coefficients", "nmpu")),
+            Job(library=DEMO, preset="wide", blocks=("fp16_unit",))]
+    told = []
+    found = run_jobs(jobs, period_ns=1.0, tell=lambda a_job, block: told.append(block))
+    # The last block that has a memory names the mapping of it.
+    assert found == [[("tiny", "gather", None), ("tiny", "coefficients", 4), ("tiny", "nmpu", 4)],
+                     [("wide", "fp16_unit", 9)]]
+    assert sorted(made) == ["fp16_unit", "nmpu"]
+    assert sorted(told) == ["coefficients", "fp16_unit", "gather", "nmpu"]
+
+
+def test_failing_block_ends_the_run(monkeypatch):
+    def fails(block, *_, **__):
+        raise RuntimeError(f"Yosys failed: {block}")
+
+    monkeypatch.setattr(job, "measure", fails)
+    with pytest.raises(RuntimeError, match="^Yosys failed: gather$"):
+        run_jobs([Job(library=DEMO, preset="tiny", blocks=("gather", "lane"))], period_ns=1.0,
+                 tell=lambda *_: None)
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
@@ -104,7 +139,8 @@ def test_delay_of_abc():
 
 def test_coefficients_out_of_the_area():
     mapped = Mapped(area=1000.0, cells={}, parts={"tile_coefficients": [1, 400.0]},
-                    memory_bits={"tile_coefficients": 100, "tile_gather": 7}, estimate_ns=None)
+                    memory_bits={"tile_scale_p_coefficients": 60, "tile_offset_p_coefficients": 40,
+                                 "tile_gather": 7}, estimate_ns=None)
     record = memory_record("tile", mapped, DEMO, 50.0)
     assert record == {"coefficient_bits": 100, "other_bits": 7,
                       "coefficients_as_flops_um2": 400.0, "without_coefficients_um2": 650.0}

@@ -1,0 +1,39 @@
+"""Two units that compare: the FP16 one, and ours without what that does not have."""
+
+from hw.baseline.coefficients import Fp16Coefficients
+from hw.baseline.fp16_unit import Fp16Unit
+from hw.nmpu.coefficients import Coefficients
+from hw.nmpu.nmpu import Nmpu
+
+__all__ = ["fp16_coefficients", "fp16_unit", "plain_coefficients", "plain_nmpu"]
+
+
+def _plain(config):
+    """No drift engine, so no sums and statistics for it; no partial sums, no parity."""
+    return config.replace(drift={"engine": False}, control={"parity": False},
+                          nmpu={"partial_sums": False})
+
+
+def _one_lane(config):
+    """As in the HERMES chip: one unit takes all columns of its core, one per clock."""
+    return config.replace(nmpu={"lanes": 1}, stream={"y_bits": 8})
+
+
+def plain_nmpu(config):
+    """`Nmpu` with the functions of the FP16 unit, and the accumulator it does not have."""
+    return Nmpu(_plain(config))
+
+
+def plain_coefficients(config):
+    """The coefficient memory of `plain_nmpu`."""
+    return Coefficients(_plain(config))
+
+
+def fp16_unit(config):
+    """`Fp16Unit` with one lane and the coefficients of all columns."""
+    return Fp16Unit(_one_lane(config))
+
+
+def fp16_coefficients(config):
+    """The coefficient memory of `fp16_unit`."""
+    return Fp16Coefficients(_one_lane(config))
