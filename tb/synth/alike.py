@@ -1,11 +1,15 @@
-"""Two units that compare: the FP16 one, and ours without what that does not have."""
+"""Units that compare: the FP16 one, and ours without what that does not have."""
+
+from amaranth.hdl import ClockDomain, ClockSignal, DomainRenamer, Module
+from amaranth.lib import wiring
 
 from hw.baseline.coefficients import Fp16Coefficients
+from hw.baseline.fp16_datapath import Fp16Datapath
 from hw.baseline.fp16_unit import Fp16Unit
 from hw.nmpu.coefficients import Coefficients
 from hw.nmpu.nmpu import Nmpu
 
-__all__ = ["fp16_coefficients", "fp16_unit", "plain_coefficients", "plain_nmpu"]
+__all__ = ["fp16_coefficients", "fp16_datapath", "fp16_unit", "plain_coefficients", "plain_nmpu"]
 
 
 def _plain(config):
@@ -37,3 +41,24 @@ def fp16_unit(config):
 def fp16_coefficients(config):
     """The coefficient memory of `fp16_unit`."""
     return Fp16Coefficients(_one_lane(config))
+
+
+class WithoutReset(wiring.Component):
+    """A component none of whose registers is reset, like those of a deep lane."""
+
+    def __init__(self, inner):
+        self._inner = inner
+        super().__init__(inner.signature)
+
+    def elaborate(self, platform):
+        m = Module()
+        m.domains.data = data = ClockDomain(reset_less=True, local=True)
+        m.d.comb += data.clk.eq(ClockSignal())
+        m.submodules.inner = DomainRenamer("data")(self._inner)
+        wiring.connect(m, wiring.flipped(self), self._inner)
+        return m
+
+
+def fp16_datapath(config):
+    """`Fp16Datapath` by the same rule as a deep lane: a datapath holds no control, so no resets."""
+    return WithoutReset(Fp16Datapath(config))

@@ -1,7 +1,6 @@
 """The blocks that are synthesised, by name."""
 
 from golden.formats import NmpuFormats
-from hw.baseline.fp16_datapath import Fp16Datapath
 from hw.control.axi_lite import AxiLiteBridge
 from hw.control.chain_checker import ChainChecker
 from hw.control.descriptor_table import DescriptorTable
@@ -26,7 +25,13 @@ from hw.readout.oscillator_front_end import OscillatorFrontEnd
 from hw.readout.readout import Readout
 from hw.streams.activation_buffer import ActivationBuffer
 from hw.tile import Tile
-from tb.synth.alike import fp16_coefficients, fp16_unit, plain_coefficients, plain_nmpu
+from tb.synth.alike import (
+    fp16_coefficients,
+    fp16_datapath,
+    fp16_unit,
+    plain_coefficients,
+    plain_nmpu,
+)
 from tb.synth.published_lane import PublishedLane
 
 __all__ = ["BLOCKS", "COEFFICIENTS", "KEPT", "QUICK"]
@@ -52,7 +57,7 @@ BLOCKS = {
     "requantise": _requantise,
     "lane": Lane,
     "published_lane": PublishedLane,
-    "fp16_datapath": Fp16Datapath,
+    "fp16_datapath": fp16_datapath,
     "row_driver": lambda config: RowDriver(),
     "row_drivers": RowDrivers,
     "input_buffer": InputBuffer,

@@ -57,6 +57,8 @@ class Library:
         Load of outputs: `FAN_OUT` of the smallest inverters; fF.
     cells : int
         Number of cells.
+    gates_clocks : bool
+        It has clock gates for flip-flops of the rising edge.
     """
 
     label: str
@@ -67,6 +69,7 @@ class Library:
     driver: str
     load_ff: float
     cells: int
+    gates_clocks: bool = False
 
 
 def parse(text, *, tables=False):
@@ -202,4 +205,6 @@ def _library(group, path, label):
         label=label, name=group.arguments[0], path=path, flops=frozenset(flops),
         nand2_area=areas[by_area("nand2")[0]], driver=buffers[min(1, len(buffers) - 1)],
         load_ff=FAN_OUT * inverters[by_area("inverter")[0]] * float(scale) * FEMTO[unit.lower()],
-        cells=len(areas))
+        cells=len(areas),
+        gates_clocks=any(cell.attributes.get("clock_gating_integrated_cell") == "latch_posedge"
+                         for cell in group.all("cell")))

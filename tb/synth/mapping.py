@@ -43,7 +43,11 @@ class Mapped:
     estimate_ns: float | None
 
 
-def _script(top, kept, *, picoseconds, macro):
+GATED = 4
+"""Flip-flops that share an enable, from which on their clock is gated instead: fewer cost more."""
+
+
+def _script(top, kept, *, picoseconds, macro, gates_clocks):
     lib = f"-liberty {CELLS}"
     memories = [
         # Inside a macro: the bits, the ports and their read registers.
@@ -64,6 +68,8 @@ def _script(top, kept, *, picoseconds, macro):
         *memories,
         # Flip-flops take the names of their registers, so that a path can be told.
         "rename -wire -suffix _reg t:$_*DFF*",
+        # A library has no flip-flop with an enable: without gates each would take a multiplexer.
+        *([f"clockgate {lib} -min_net_size {GATED}"] if gates_clocks else []),
         f"dfflibmap {lib}",
         f"chtype -map {LEAF} $_BUF_",
         f"abc {lib} -constr abc.constr -D {picoseconds}",
@@ -109,7 +115,7 @@ def map_to_cells(text, *, top, library, kept, period_ns, folder, macro=False):
         f"set_driving_cell {library.driver}\nset_load {library.load_ff:.4g}\n")
     link_library(library, folder)
     log = run_yosys(_script(top, kept, picoseconds=round(1000 * LOGIC_SHARE * period_ns),
-                            macro=macro), cwd=folder)
+                            macro=macro, gates_clocks=library.gates_clocks), cwd=folder)
     (folder / "yosys.log").write_text(log)
     return read_stat(json.loads((folder / "before.json").read_text()),
                      json.loads((folder / "after.json").read_text()),

@@ -80,7 +80,7 @@ class RunningSum(wiring.Component):
                 m.d.sync += [stored.eq(reduce(or_, chosen)), again.eq(self.again)]
         m.d.comb += [
             Cat(self.o, self.carry).eq(held),
-            total.eq(self._sum(before)),
+            total.eq(self._sum(m, before)),
         ]
         with m.If(self.en):
             m.d.sync += held.eq(total)
@@ -89,12 +89,12 @@ class RunningSum(wiring.Component):
                 m.d.sync += word.eq(total[:width])
         return m
 
-    def _sum(self, before):
+    def _sum(self, m, before):
         if not self._select:
-            return _added(self.i, before, self.carry_i)
+            return _added(m, self.i, before, self.carry_i)
         half = (len(self.o) + 1) // 2
-        low = _added(self.i[:half], before[:half], self.carry_i)
-        high = [_added(self.i[half:], before[half:], carry) for carry in (Const(0, 1), Const(1, 1))]
+        low = _added(m, self.i[:half], before[:half], self.carry_i)
+        high = [_added(m, self.i[half:], before[half:], Const(carry, 1)) for carry in (0, 1)]
         return Cat(low[:half], Mux(low[half], high[1], high[0]))
 
 
@@ -102,6 +102,12 @@ def _if(condition, value):
     return value & condition.replicate(len(value))
 
 
-def _added(a, b, carry):
-    """``a + b + carry`` by one adder: the carry is made by a lowest bit of 1 and itself."""
-    return (Cat(Const(1, 1), a) + Cat(carry, b))[1:]
+def _added(m, a, b, carry):
+    """``a + b + carry``, the carries rippling: Yosys' own adders take more gates and levels."""
+    total = []
+    for x, y in zip(a, b, strict=True):
+        total.append(x ^ y ^ carry)
+        following = Signal(name="carry")
+        m.d.comb += following.eq((x & y) | (carry & (x | y)))
+        carry = following
+    return Cat(*total, carry)
