@@ -114,6 +114,10 @@ class Nmpu(wiring.Component):
     def latency_of(config):
         return FETCH_AT + LaneClocks.of(config).latency
 
+    @property
+    def latency(self):
+        return self.latency_of(self._config)
+
     def elaborate(self, platform):
         m = Module()
         config, clocks = self._config, LaneClocks.of(self._config)

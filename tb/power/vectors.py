@@ -4,6 +4,7 @@ Reads come job by job, image by image, as a tile makes them; counts are those of
 see `golden.network.inference`.
 """
 
+import itertools
 import threading
 from dataclasses import dataclass
 from functools import cache
@@ -19,10 +20,10 @@ from golden.network.mapping import Job
 from golden.nmpu import accumulate
 from golden.requantise import requantise
 from hw.baseline.fp16_datapath import Fp16Datapath
-from hw.nmpu.lane import Lane
+from hw.nmpu.stages import LaneClocks
 from tb.agents.pipeline import skew
 from tb.cases.fp16_vectors import coefficient_words
-from tb.synth.published_lane import PublishedLane
+from tb.synth.published_lane import PublishedLane, published
 
 __all__ = ["Columns", "Result", "fp16_columns", "lane_columns", "published_columns", "results"]
 
@@ -97,13 +98,13 @@ def lane_columns(config, images, *, bubbles=0):
     bubbles : int
         Clocks after the columns of a read in which nothing is valid.
     """
-    items = _items(config, images, bubbles)
-    columns = _columns(items, config, gather_at=Lane.gather_at, settings_at=Lane.requantise_at,
+    items, at = _items(config, images, bubbles), LaneClocks.of(config)
+    columns = _columns(items, config, gather_at=at.gather_at, settings_at=at.requantise_at,
                        shifts=[item["result"].job.settings.shift for item in items])
-    columns |= {name: (Lane.normalise_at, _coefficients(items, name))
+    columns |= {name: (at.normalise_at, _coefficients(items, name))
                 for name in ("norm_scale", "norm_bias")}
     return Columns(
-        inputs=skew(len(items), **columns), latency=Lane.latency,
+        inputs=skew(len(items), **columns), latency=at.latency,
         enable=("combine_en", "gather_en", "en"),
         wanted=[item["result"].wanted[item["columns"]] if item["last"] else None
                 for item in items])
@@ -111,8 +112,8 @@ def lane_columns(config, images, *, bubbles=0):
 
 def published_columns(config, images, *, bubbles=0):
     """Likewise of `PublishedLane`, which has no step per channel: the sums of a job are shifted as
-    far as the largest needs."""
-    items = _items(config, images, bubbles)
+    far as the largest needs. It keeps one sum, so the reads of a column come one after another."""
+    items, at = _items(config, images, bubbles, by_column=True), LaneClocks.of(published(config))
     sums, largest = {}, {}
     for result in results(config, images):
         job = result.job
@@ -120,9 +121,9 @@ def published_columns(config, images, *, bubbles=0):
         largest[job.name] = max(largest.get(job.name, 0), int(np.abs(sums[result]).max()))
     shifts = [max(largest[item["result"].job.name].bit_length() - 7, 0) for item in items]
     return Columns(
-        inputs=skew(len(items), **_columns(items, config, gather_at=Lane.gather_at,
-                                           settings_at=Lane.normalise_at, shifts=shifts)),
-        latency=PublishedLane.latency, enable=("en",),
+        inputs=skew(len(items), **_columns(items, config, gather_at=at.gather_at,
+                                           settings_at=at.normalise_at, shifts=shifts)),
+        latency=PublishedLane.latency_of(published(config)), enable=("en",),
         wanted=[requantise(sums[item["result"]][item["columns"]], shift=shift, bits=8,
                            relu=item["result"].job.settings.relu, rounding=config.nmpu.rounding)
                 if item["last"] else None for item, shift in zip(items, shifts, strict=True)])
@@ -158,18 +159,22 @@ def fp16_columns(config, images, *, streams):
     return Columns(inputs=rows, wanted=flat["o"], latency=at.latency_of(True), enable=("en",))
 
 
-def _items(config, images, bubbles):
-    """What the lanes get, one column each after the other."""
+def _items(config, images, bubbles, *, by_column=False):
+    """What the lanes get: all columns of a read, or all reads of a column, one after the other."""
     items, lanes = [], config.nmpu.lanes
     for result in results(config, images):
         reads = len(result.counts)
-        for read, counts in enumerate(result.counts):
-            for group in range(config.groups):
-                items.append({
-                    "result": result, "counts": counts, "group": group, "valid": 1,
-                    "columns": slice(group * lanes, (group + 1) * lanes),
-                    "first": int(read == 0), "last": read == reads - 1})
-            items += [{**items[-1], "valid": 0, "last": False}] * bubbles
+        order = list(itertools.product(range(reads), range(config.groups)))
+        if by_column:
+            order.sort(key=lambda pair: pair[::-1])
+        for number, (read, group) in enumerate(order, 1):
+            items.append({
+                "result": result, "counts": result.counts[read],
+                "group": 0 if by_column else group, "valid": 1,
+                "columns": slice(group * lanes, (group + 1) * lanes),
+                "first": int(read == 0), "last": read == reads - 1})
+            if number % config.groups == 0:
+                items += [{**items[-1], "valid": 0, "last": False}] * bubbles
     return items
 
 

@@ -7,11 +7,11 @@ import numpy as np
 
 from golden.network.mapping import WINDOW_NS
 from golden.presets import hermes, tiny
-from hw.nmpu.lane import Lane
+from hw.nmpu.stages import LaneClocks
 from tb.power.nmpu_vectors import nmpu_windows
 from tb.power.streams import WORD
 from tb.power.vectors import fp16_columns, lane_columns, published_columns
-from tb.synth.published_lane import PublishedLane
+from tb.synth.published_lane import PublishedLane, published
 
 __all__ = ["BUSY", "WINDOWS", "WINDOW_CLOCKS", "WORK", "Work", "integers", "schedule", "work"]
 
@@ -64,8 +64,9 @@ def work(block, kind):
                           every=tiny.groups if kind == BUSY else WINDOW_CLOCKS)
     if block == "fp16_datapath":
         return schedule(fp16_columns(hermes, _IMAGES, streams=WORD))
-    make, latency = {"lane": (lane_columns, Lane.latency),
-                     "published_lane": (published_columns, PublishedLane.latency)}[block]
+    make, latency = {"lane": (lane_columns, LaneClocks.of(hermes).latency),
+                     "published_lane": (published_columns,
+                                        PublishedLane.latency_of(published(hermes)))}[block]
     if kind == BUSY:
         return schedule(make(hermes, _IMAGES))
     return schedule(make(hermes, _WINDOW_IMAGES, bubbles=latency), busy=hermes.groups + latency)

@@ -32,7 +32,7 @@ from tb.synth.alike import (
     plain_coefficients,
     plain_nmpu,
 )
-from tb.synth.published_lane import PublishedLane
+from tb.synth.published_lane import PublishedLane, deep, full, published
 
 __all__ = ["BLOCKS", "COEFFICIENTS", "KEPT", "QUICK"]
 
@@ -56,7 +56,9 @@ BLOCKS = {
     "normalise": Normalise,
     "requantise": _requantise,
     "lane": Lane,
-    "published_lane": PublishedLane,
+    "deep_lane": lambda config: Lane(deep(config)),
+    "full_lane": lambda config: Lane(full(config)),
+    "published_lane": lambda config: PublishedLane(published(config)),
     "fp16_datapath": fp16_datapath,
     "row_driver": lambda config: RowDriver(),
     "row_drivers": RowDrivers,
@@ -77,6 +79,7 @@ BLOCKS = {
     "fp16_unit": fp16_unit,
     "coefficients": Coefficients,
     "plain_nmpu": plain_nmpu,
+    "deep_nmpu": lambda config: Nmpu(deep(config)),
     "nmpu": Nmpu,
     "tile": Tile,
 }
@@ -85,6 +88,7 @@ BLOCKS = {
 COEFFICIENTS = {
     "coefficients": Coefficients,
     "nmpu": Coefficients,
+    "deep_nmpu": Coefficients,
     "tile": Coefficients,
     "plain_nmpu": plain_coefficients,
     "fp16_unit": fp16_coefficients,

@@ -20,8 +20,9 @@ HERMES_MHZ = 400.0
 PUBLISHED = {"time": 139.0, "area": 7.8, "lane": 505.0}
 """Abstract of Ferro et al., ISCAS 2024, arXiv 2402.07549: time of a vector, area of 64 units, and
 of one unit, each against one whole FP16 unit in 14 nm."""
-WANTED = (("hermes", "published_lane"), ("hermes", "lane"), ("hermes", "fp16_datapath"),
-          ("hermes", "fp16_unit"), ("hermes", "plain_nmpu"), ("hermes", "nmpu"), ("wide", "nmpu"))
+WANTED = (("hermes", "published_lane"), ("hermes", "full_lane"), ("hermes", "fp16_datapath"),
+          ("hermes", "fp16_unit"), ("hermes", "plain_nmpu"), ("hermes", "nmpu"),
+          ("hermes", "deep_nmpu"), ("wide", "deep_nmpu"))
 """Preset and block of the records that a comparison is made of."""
 
 
@@ -57,7 +58,7 @@ class Comparison:
         """Steady state: clocks from vector to vector, each unit at its own clock."""
         config = preset(name)
         fp16 = config.array.columns / self.fp16_clock(at_hermes=at_hermes)
-        return fp16 / (config.groups / self.clock(name, "nmpu"))
+        return fp16 / (config.groups / self.clock(name, "deep_nmpu"))
 
     def latency(self, name, *, at_hermes):
         """From the first counts of a vector to its last result."""
@@ -67,8 +68,9 @@ class Comparison:
             return beats - 1 + record["latency"]
 
         fp16 = clocks(config.array.columns, self.records["hermes", "fp16_unit"])
-        ours = clocks(config.groups, self.records[name, "nmpu"])
-        return (fp16 / self.fp16_clock(at_hermes=at_hermes)) / (ours / self.clock(name, "nmpu"))
+        ours = clocks(config.groups, self.records[name, "deep_nmpu"])
+        ours /= self.clock(name, "deep_nmpu")
+        return fp16 / self.fp16_clock(at_hermes=at_hermes) / ours
 
     def throughput_per_area(self, lane, *, at_hermes):
         """Results per second and um2, datapath against datapath."""
@@ -106,7 +108,7 @@ def figures_of_comparison(comparison, command):
                              PUBLISHED["time"] if wanted else None),
                       figure(f"latency_vs_fp16{clock}{lanes}",
                              c.latency(name, at_hermes=at_hermes))]
-        for lane, prefix in (("published_lane", ""), ("lane", "lane_")):
+        for lane, prefix in (("published_lane", ""), ("full_lane", "full_lane_")):
             wanted = at_hermes and lane == "published_lane"
             found.append(figure(f"{prefix}throughput_per_area_vs_fp16{clock}",
                                 c.throughput_per_area(lane, at_hermes=at_hermes),
@@ -145,6 +147,6 @@ def table_of_comparison(comparison):
         [c.unit_area(macro=m, fp16_lanes=c.lanes) for m in storage])
     row("area, the NMPU of the tile against one FP16 unit",
         [c.unit_area(macro=m, ours="nmpu") for m in storage])
-    for lane in ("published_lane", "lane"):
+    for lane in ("published_lane", "full_lane"):
         row(f"area, {lane} against FP16 datapath", [c.area("fp16_datapath") / c.area(lane)])
     return table

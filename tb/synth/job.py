@@ -72,7 +72,7 @@ def plan(*, preset, blocks, library):
             jobs.append(Job(library=found, preset=preset, blocks=chosen, power=first))
         if first and blocks is None and preset == "hermes":
             # 128 lanes, for the comparison with the FP16 unit; and one whose power is measured.
-            jobs += [Job(library=found, preset="wide", blocks=("nmpu",)),
+            jobs += [Job(library=found, preset="wide", blocks=("deep_nmpu",)),
                      Job(library=found, preset="tiny", blocks=("nmpu",), power=True)]
     return jobs, missing
 

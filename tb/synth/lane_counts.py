@@ -12,7 +12,8 @@ from tb.synth.measure import FOLDER
 
 __all__ = ["PARTS", "count_lane", "figures_of_lane", "table_of_lane"]
 
-PARTS = ("combine", "gather", "normalise", "requantise", "published_lane", "lane")
+PARTS = ("combine", "gather", "normalise", "requantise", "lane", "deep_lane", "full_lane",
+         "published_lane")
 
 
 def count_lane(config):
@@ -33,12 +34,16 @@ def figures_of_lane(counts, command):
     def gates(name, value, bound):
         return Figure.at_most(name, value, bound, unit="gates", command=command)
 
-    lane, full = counts["published_lane"], counts["lane"]
+    lane, full = counts["published_lane"], counts["full_lane"]
     return [
         gates("synth.lane_gates", lane.gates, 2300),
         gates("synth.lane_depth", lane.depth, 20),
         gates("synth.full_lane_gates", full.gates, 4000),
         gates("synth.full_lane_depth", full.depth, 20),
+        *(Figure.reported(f"synth.{name}_{what}", getattr(counts[block], what), unit="gates",
+                          command=command)
+          for name, block in (("tile_lane", "lane"), ("deep_tile_lane", "deep_lane"))
+          for what in ("gates", "depth")),
     ]
 
 

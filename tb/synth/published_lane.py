@@ -9,18 +9,33 @@ from hw.formats.q import Q
 from hw.nmpu.stages import LaneStages
 from hw.readout.payloads import group_range, weight_bits
 
-__all__ = ["PublishedLane", "published"]
+__all__ = ["STAGE_GATES", "PublishedLane", "deep", "full", "published"]
+
+STAGE_GATES = 11
+"""Of the deep lanes that are synthesised: few gates, and none of a stage deeper than 20."""
+
+
+def deep(config):
+    """The same with deep lanes."""
+    return config.replace(nmpu={"stage_gates": STAGE_GATES})
 
 
 def published(config):
-    """A configuration with no more than was published: one or four phases per vector.
+    """A configuration of deep lanes that can do no more than was published: one or four phases per
+    vector, and up to 32 reads in a sum, eight blocks of rows in four phases, as many as the largest
+    layer of Le Gallo et al. (Nature Electronics 6, 680-693, 2023) needs.
 
-    A sum has up to 32 reads, eight blocks of rows in four phases, as many as the largest layer of
-    Le Gallo et al. (Nature Electronics 6, 680-693, 2023) needs.
+    A lane keeps the sum of one column: those of further ones are memory, as coefficients are.
     """
-    return config.replace(
-        drive={"read_modes": ("one_phase", "four_phase")}, drift={"engine": False},
+    return deep(config).replace(
+        array={"columns": config.nmpu.lanes}, drive={"read_modes": ("one_phase", "four_phase")},
+        drift={"engine": False}, program={"engine": False},
         nmpu={"max_reads": 32, "accumulator_bits": 27, "partial_sums": False, "residual": False})
+
+
+def full(config):
+    """Likewise, with scale and bias per channel and a residual."""
+    return published(config).replace(nmpu={"residual": True})
 
 
 class PublishedLane(wiring.Component):

@@ -26,12 +26,13 @@ def record(preset, block, *, area, mhz, latency=None, macro=None):
 
 RECORDS = [
     record("hermes", "published_lane", area=1000.0, mhz=800.0),
-    record("hermes", "lane", area=2000.0, mhz=1000.0),
+    record("hermes", "full_lane", area=2000.0, mhz=1000.0),
     record("hermes", "fp16_datapath", area=8000.0, mhz=500.0),
     record("hermes", "fp16_unit", area=40000.0, mhz=450.0, latency=18, macro=20000.0),
     record("hermes", "plain_nmpu", area=160000.0, mhz=900.0, latency=7, macro=100000.0),
-    record("hermes", "nmpu", area=400000.0, mhz=1000.0, latency=7, macro=320000.0),
-    record("wide", "nmpu", area=600000.0, mhz=600.0, latency=9, macro=320000.0),
+    record("hermes", "nmpu", area=400000.0, mhz=700.0, latency=7, macro=320000.0),
+    record("hermes", "deep_nmpu", area=450000.0, mhz=1000.0, latency=7, macro=370000.0),
+    record("wide", "deep_nmpu", area=600000.0, mhz=600.0, latency=9, macro=320000.0),
 ]
 
 
@@ -51,7 +52,8 @@ def test_ratios():
         "latency_vs_fp16": 68.25, "latency_vs_fp16_128_lanes": 40.95,
         "latency_vs_fp16_own_clock": 54.6, "latency_vs_fp16_own_clock_128_lanes": 32.76,
         "throughput_per_area_vs_fp16": 16, "throughput_per_area_vs_fp16_own_clock": 12.8,
-        "lane_throughput_per_area_vs_fp16": 10, "lane_throughput_per_area_vs_fp16_own_clock": 8,
+        "full_lane_throughput_per_area_vs_fp16": 10,
+        "full_lane_throughput_per_area_vs_fp16_own_clock": 8,
         "area_vs_fp16": 0.25, "area_vs_fp16_macro": 0.2,
         "area_per_lane_vs_fp16": 16, "area_per_lane_vs_fp16_macro": 12.8,
         "area_vs_64_fp16_lanes": (40000 + 63 * 8000) / 160000,

@@ -12,14 +12,14 @@ from tb.bits import mask, unpack
 from tb.power import work
 from tb.power.nmpu_vectors import NmpuWindows, nmpu_windows
 from tb.power.vectors import fp16_columns, lane_columns, published_columns, results
-from tb.synth.published_lane import PublishedLane
+from tb.synth.published_lane import PublishedLane, published
 
 WIDTHS = {"scale": hermes.nmpu.scale.width, "offset": hermes.nmpu.offset.width,
           "norm_scale": hermes.nmpu.norm_scale.width, "norm_bias": hermes.nmpu.norm_bias.width}
 
 
 @pytest.mark.parametrize(("component", "columns"), [
-    (Lane, lane_columns), (PublishedLane, published_columns),
+    (Lane, lane_columns), (lambda config: PublishedLane(published(config)), published_columns),
     (Fp16Datapath, lambda config, images: fp16_columns(config, images, streams=5))])
 def test_rtl_gives_the_results(component, columns):
     """One stream of each, in Amaranth's simulator; inputs that are left out stay 0."""
