@@ -40,15 +40,25 @@ _TIMING_ARGS = {
 }
 # Optimises the hot files alone: with -O2 the table of public signals of a large design compiles
 # for minutes.
-_MAKE_FLAGS = "OPT_FAST=-O2"
+_OPTIMISE = 2
 # Of a model with many clocks of its own most code is run once a step: it compiles for longer than
 # it runs.
-_TIMING_MAKE_FLAGS = "OPT_FAST=-O1"
+_OPTIMISE_TIMING = 1
 _TAIL = 30  # lines of a log in an error message
 
 
 class SimulationError(AssertionError):
-    """A build failed, or a run had failures, no tests or no results; ends with the log's tail."""
+    """A build failed, or a run had failures, no tests or no results; ends with the log's tail.
+
+    Members
+    -------
+    tests, failures : int
+        Tests that ran, and those that failed; 0 if the build did.
+    """
+
+    def __init__(self, text, *, tests=0, failures=0):
+        super().__init__(text)
+        self.tests, self.failures = tests, failures
 
 
 @dataclass(frozen=True)
@@ -91,6 +101,7 @@ def simulate(
     waves=False,
     parameters=None,
     timing=False,
+    optimise=None,
     build_args=(),
 ):
     """Build a design and run cocotb tests on it.
@@ -122,6 +133,8 @@ def simulate(
         Verilog parameters of the top module.
     timing : bool
         The sources have delays, which Verilator leaves out unless it is told.
+    optimise : int
+        Level at which the C++ of Verilator is compiled, if not the usual one.
     build_args : list of str
         Further arguments of the simulator's build.
 
@@ -146,11 +159,13 @@ def simulate(
     waivers = [ROOT / "constraints" / "verilator.vlt"] if simulator == "verilator" else []
     runner = _PortsOnlyVerilator() if simulator == "verilator" else get_runner(simulator)
     runner.log.setLevel(logging.ERROR)
+    if optimise is None:
+        optimise = _OPTIMISE_TIMING if timing else _OPTIMISE
 
     start = time.perf_counter()
     with (
         _log_tail(log["build"], f"building {toplevel} with {simulator} failed"),
-        _make_flags(_TIMING_MAKE_FLAGS if timing else _MAKE_FLAGS),
+        _make_flags(f"OPT_FAST=-O{optimise}"),
     ):
         runner.build(
             sources=[*waivers, *sources],
@@ -189,7 +204,8 @@ def simulate(
             raise SimulationError(f"no results were written, exit code {code}")
         tests, failures = get_results(results_xml)
         if failures:
-            raise SimulationError(f"{failures} of {tests} tests failed")
+            raise SimulationError(f"{failures} of {tests} tests failed", tests=tests,
+                                  failures=failures)
         if not tests:
             raise SimulationError(f"no test of {test_module} ran, test_filter is {test_filter!r}")
         if code:
@@ -271,4 +287,6 @@ def _log_tail(log, what):
     except (SimulationError, RuntimeError, SystemExit) as error:
         lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
         tail = "\n".join(lines[-_TAIL:])
-        raise SimulationError(f"{what}: {error}; the end of {log}:\n{tail}") from error
+        raise SimulationError(f"{what}: {error}; the end of {log}:\n{tail}",
+                              tests=getattr(error, "tests", 0),
+                              failures=getattr(error, "failures", 0)) from error
