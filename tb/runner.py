@@ -19,10 +19,12 @@ import pytest
 from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import Verilator, get_runner
 
-__all__ = ["SIMULATORS", "SimResult", "SimulationError", "require_icarus", "simulate"]
+__all__ = ["MISSING_ICARUS", "SIMULATORS", "SimResult", "SimulationError", "require_icarus",
+           "simulate"]
 
 ROOT = Path(__file__).resolve().parents[1]
 SIMULATORS = ("verilator", "icarus")
+MISSING_ICARUS = "Icarus Verilog is missing; on Debian: apt-get install iverilog"
 
 _BUILD_ARGS = {
     "verilator": (
@@ -85,7 +87,7 @@ class SimResult:
 def require_icarus():
     """Skip the calling test, with a reason, if Icarus Verilog is not on the machine."""
     if shutil.which("iverilog") is None:
-        pytest.skip("Icarus Verilog is missing; on Debian: apt-get install iverilog")
+        pytest.skip(MISSING_ICARUS)
 
 
 def simulate(
