@@ -12,7 +12,7 @@ STAMP := .venv/stamp
 
 .DEFAULT_GOAL := help
 .PHONY: help setup sim test lint verilog registers synth budgets waves fresh figures regress \
-    drift session formal bench-golden aihwkit fpga clean distclean
+    drift session formal bench-golden aihwkit fpga clean distclean sim-netlist
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ drift: $(STAMP)  ## age the array by ten years, correct it at each age; DRIFT_AR
 
 session: $(STAMP)  ## a host's whole session with a tile: program, calibrate, run, age, correct
 	@$(RUN) -m tb.session
+
+sim-netlist: $(STAMP)  ## run the blocks' tests on netlists of cells; BLOCKS="lane nmpu" chooses
+	@$(RUN) -m tb.netlist $(BLOCKS)
 
 formal: $(STAMP)  ## prove the properties of the blocks; PROPERTIES="name name" chooses
 	@$(RUN) -m tb.formal $(PROPERTIES)

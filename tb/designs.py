@@ -30,7 +30,8 @@ def tile_verilog(config, name):
     return verilog
 
 
-def simulate_tile(config, name, test_module, *, simulator="verilator", env=None, **options):
+def simulate_tile(config, name, test_module, *, simulator="verilator", tile=None, env=None,
+                  build_args=(), **options):
     """Build the tile in ``tile_bench``, with the macro of its front end, and run cocotb tests.
 
     Parameters
@@ -41,6 +42,8 @@ def simulate_tile(config, name, test_module, *, simulator="verilator", env=None,
     test_module : str
         Its tests find the configuration, as YAML, in the environment variable ``TILE``, and leave
         what they measured in the folder ``METRICS``, see `read_metrics`.
+    tile : list of Path
+        Verilog of the tile, if not as it is exported.
     env : dict
         Further environment variables.
     options
@@ -57,13 +60,14 @@ def simulate_tile(config, name, test_module, *, simulator="verilator", env=None,
     models = ["array_pins", "stream_judge", "lite_judge",
               *(["charge_oscillators"] if oscillators else []), "tile_bench"]
     result = simulate(
-        sources=[tile_verilog(config, name), *(SIM_MODELS / f"{model}.v" for model in models)],
+        sources=[*(tile or [tile_verilog(config, name)]),
+                 *(SIM_MODELS / f"{model}.v" for model in models)],
         toplevel="tile_bench",
         test_module=test_module,
         build_dir=BUILD / "sim" / f"tile-{name}",
         simulator=simulator,
         timing=oscillators,
-        build_args=defines,
+        build_args=[*defines, *build_args],
         env={"TILE": config.to_yaml(), "METRICS": str(metrics), **(env or {})},
         parameters=bench_parameters(config),
         **options)

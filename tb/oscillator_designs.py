@@ -39,8 +39,8 @@ class SlowRippleCounter(wiring.Component):
         return m
 
 
-def simulate_front_end(config, name, *, simulator="verilator", stage_ps=0, conversions=320,
-                       **options):
+def simulate_front_end(config, name, *, simulator="verilator", front_end=None, stage_ps=0,
+                       conversions=320, **options):
     """Build the front end of ``config`` in ``oscillator_bench`` and test it.
 
     Parameters
@@ -48,6 +48,8 @@ def simulate_front_end(config, name, *, simulator="verilator", stage_ps=0, conve
     config : TileConfig
     name : str
         Stem of the folders; one for each configuration and delay.
+    front_end : list of Path
+        Verilog of the front end, if not as it is exported.
     stage_ps : int
         Delay of each stage of the counters; with 0 they are those of the design.
     conversions : int
@@ -59,17 +61,18 @@ def simulate_front_end(config, name, *, simulator="verilator", stage_ps=0, conve
     -------
     SimResult
     """
-    counter = partial(SlowRippleCounter, stage_ps=stage_ps) if stage_ps else RippleCounter
-    with patch("hw.readout.oscillator_front_end.RippleCounter", counter):
-        verilog = write_verilog(OscillatorFrontEnd(config), name="oscillator_front_end",
-                                out_dir=BUILD / "rtl" / f"oscillator-{name}")
+    if not front_end:
+        counter = partial(SlowRippleCounter, stage_ps=stage_ps) if stage_ps else RippleCounter
+        with patch("hw.readout.oscillator_front_end.RippleCounter", counter):
+            front_end = [write_verilog(OscillatorFrontEnd(config), name="oscillator_front_end",
+                                       out_dir=BUILD / "rtl" / f"oscillator-{name}")]
     metrics = _metrics(name, simulator)
     metrics.mkdir(parents=True, exist_ok=True)
     models = ["oscillator.v", "oscillator_bank.v", "oscillator_bench.v",
               *(["slow_ripple_counter.v"] if stage_ps else [])]
     banks = config.readout.counter_banks
     result = simulate(
-        sources=[verilog, *(SIM_MODELS / model for model in models)],
+        sources=[*front_end, *(SIM_MODELS / model for model in models)],
         toplevel="oscillator_bench",
         test_module="tb.system.oscillator_tests",
         build_dir=BUILD / "sim" / f"oscillator-{name}",

@@ -19,10 +19,12 @@ import pytest
 from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import Verilator, get_runner
 
-__all__ = ["SIMULATORS", "SimResult", "SimulationError", "require_icarus", "simulate"]
+__all__ = ["MISSING_ICARUS", "SIMULATORS", "SimResult", "SimulationError", "require_icarus",
+           "simulate"]
 
 ROOT = Path(__file__).resolve().parents[1]
 SIMULATORS = ("verilator", "icarus")
+MISSING_ICARUS = "Icarus Verilog is missing; on Debian: apt-get install iverilog"
 
 _BUILD_ARGS = {
     "verilator": (
@@ -40,15 +42,25 @@ _TIMING_ARGS = {
 }
 # Optimises the hot files alone: with -O2 the table of public signals of a large design compiles
 # for minutes.
-_MAKE_FLAGS = "OPT_FAST=-O2"
+_OPTIMISE = 2
 # Of a model with many clocks of its own most code is run once a step: it compiles for longer than
 # it runs.
-_TIMING_MAKE_FLAGS = "OPT_FAST=-O1"
+_OPTIMISE_TIMING = 1
 _TAIL = 30  # lines of a log in an error message
 
 
 class SimulationError(AssertionError):
-    """A build failed, or a run had failures, no tests or no results; ends with the log's tail."""
+    """A build failed, or a run had failures, no tests or no results; ends with the log's tail.
+
+    Members
+    -------
+    tests, failures : int
+        Tests that ran, and those that failed; 0 if the build did.
+    """
+
+    def __init__(self, text, *, tests=0, failures=0):
+        super().__init__(text)
+        self.tests, self.failures = tests, failures
 
 
 @dataclass(frozen=True)
@@ -75,7 +87,7 @@ class SimResult:
 def require_icarus():
     """Skip the calling test, with a reason, if Icarus Verilog is not on the machine."""
     if shutil.which("iverilog") is None:
-        pytest.skip("Icarus Verilog is missing; on Debian: apt-get install iverilog")
+        pytest.skip(MISSING_ICARUS)
 
 
 def simulate(
@@ -91,6 +103,7 @@ def simulate(
     waves=False,
     parameters=None,
     timing=False,
+    optimise=None,
     build_args=(),
 ):
     """Build a design and run cocotb tests on it.
@@ -122,6 +135,8 @@ def simulate(
         Verilog parameters of the top module.
     timing : bool
         The sources have delays, which Verilator leaves out unless it is told.
+    optimise : int
+        Level at which the C++ of Verilator is compiled, if not the usual one.
     build_args : list of str
         Further arguments of the simulator's build.
 
@@ -146,11 +161,13 @@ def simulate(
     waivers = [ROOT / "constraints" / "verilator.vlt"] if simulator == "verilator" else []
     runner = _PortsOnlyVerilator() if simulator == "verilator" else get_runner(simulator)
     runner.log.setLevel(logging.ERROR)
+    if optimise is None:
+        optimise = _OPTIMISE_TIMING if timing else _OPTIMISE
 
     start = time.perf_counter()
     with (
         _log_tail(log["build"], f"building {toplevel} with {simulator} failed"),
-        _make_flags(_TIMING_MAKE_FLAGS if timing else _MAKE_FLAGS),
+        _make_flags(f"OPT_FAST=-O{optimise}"),
     ):
         runner.build(
             sources=[*waivers, *sources],
@@ -189,7 +206,8 @@ def simulate(
             raise SimulationError(f"no results were written, exit code {code}")
         tests, failures = get_results(results_xml)
         if failures:
-            raise SimulationError(f"{failures} of {tests} tests failed")
+            raise SimulationError(f"{failures} of {tests} tests failed", tests=tests,
+                                  failures=failures)
         if not tests:
             raise SimulationError(f"no test of {test_module} ran, test_filter is {test_filter!r}")
         if code:
@@ -271,4 +289,6 @@ def _log_tail(log, what):
     except (SimulationError, RuntimeError, SystemExit) as error:
         lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
         tail = "\n".join(lines[-_TAIL:])
-        raise SimulationError(f"{what}: {error}; the end of {log}:\n{tail}") from error
+        raise SimulationError(f"{what}: {error}; the end of {log}:\n{tail}",
+                              tests=getattr(error, "tests", 0),
+                              failures=getattr(error, "failures", 0)) from error

@@ -70,7 +70,8 @@ class Model:
         return seen
 
     def _error(self, row, active):
-        """Whether what is asked for has a wrong bit; `None` if that is open."""
+        """Whether what is asked for has a wrong bit; `None` if that is open, as it is of what was
+        never written."""
         found, unknown = [], False
         for number, name in enumerate(COEFFICIENTS):
             norm = name.startswith("norm")
@@ -81,13 +82,16 @@ class Model:
                 bank = row[f"{stage}_bank"]
                 found += [("fetch", bank, number, c) for c in columns
                           if self.wrong[bank, number, c]]
-                unknown |= self._collides(row, bank)
+                unknown |= self._collides(row, bank) or any(
+                    self.held[bank, number, c] is None for c in columns)
             if active:
                 place = row["in_use"] if norm else BASE, number, row["rewrite.column"]
+                unknown |= self.held[place] is None
                 found += [("rewrite", *place)] if self.wrong[place] else []
         place = row["bus.bank"], row["bus.word"], row["bus.column"]
-        if row["bus.inspect"] and not active and self.wrong[place]:
-            found.append(("inspect", *place))
+        if row["bus.inspect"] and not active:
+            unknown |= self.held[place] is None
+            found += [("inspect", *place)] if self.wrong[place] else []
         for way in found:
             self.found[way] = self.found.get(way, 0) + 1
         return None if unknown else int(bool(found))

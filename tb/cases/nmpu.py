@@ -10,6 +10,7 @@ import numpy as np
 from golden.formats import NmpuFormats
 from golden.readout import groups
 from golden.registers import COEFFICIENTS
+from hw.nmpu.coefficients import BASE
 from hw.nmpu.nmpu import Nmpu
 from tb.agents.streams import StreamAgent, Streams
 from tb.bits import mask, pack
@@ -33,10 +34,15 @@ ENGINE_AT_REST = {"rewrite.active": 0, "rewrite.write": 0, "in_use": 0, "tally_s
 
 
 def write_all(banks, rng, config):
-    """One clock of inputs per coefficient, in random order."""
+    """One clock of inputs per coefficient, in random order; memory holds nothing before.
+
+    The base has what the first bank has.
+    """
     writes = []
-    for bank, coefficients in enumerate(banks):
-        values = {"norm_scale": coefficients.norm_scale, "norm_bias": coefficients.norm_bias}
+    base = [(BASE, banks[0])] if config.drift.engine else []
+    for bank, coefficients in [*enumerate(banks), *base]:
+        values = {} if bank == BASE else {
+            "norm_scale": coefficients.norm_scale, "norm_bias": coefficients.norm_bias}
         for name in ("scale", "offset"):
             values[f"{name}_p"], values[f"{name}_n"] = getattr(coefficients, name)
         writes += [{"bus.bank": bank, "bus.column": column, "bus.word": COEFFICIENTS.index(name),

@@ -1,0 +1,1 @@
+"""The cocotb tests of the exported Verilog again, on the netlist of standard cells."""

@@ -1,0 +1,73 @@
+"""Verilog models of the cells of a library, without delays.
+
+Yosys reads the function of gates, flip-flops and latches from the Liberty file. Of a clock gate
+that file has a state table, which Yosys does not read, so its model is written here.
+"""
+
+from hw.yosys import run_yosys
+from tb.synth.liberty import parse
+from tb.synth.mapping import CELLS, link_library
+
+__all__ = ["cell_models", "clock_gates"]
+
+_OPENED_BY = {
+    "latch_posedge": ("clock_gate_enable_pin",),
+    "latch_posedge_precontrol": ("clock_gate_enable_pin", "clock_gate_test_pin"),
+}
+"""Pins that open a clock gate, by its kind. The latch is in front of an AND."""
+
+_CLOCK_GATE = """
+module {name}({clock}, {inputs}, {out});
+  input {clock}, {inputs};
+  output {out};
+  reg opened;
+  always_latch if (!{clock}) opened = {condition};
+  assign {out} = {clock} & opened;
+endmodule
+"""
+
+
+def cell_models(library, folder):
+    """Write the models of a library as `<folder>/cells.v`; an unchanged file is left alone.
+
+    Parameters
+    ----------
+    library : Library
+    folder : Path
+        Made if it is missing. Not in the repository: libraries may not be passed on.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    RuntimeError
+        If Yosys cannot read the library.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    link_library(library, folder)
+    part, models = folder / "cells.v.part", folder / "cells.v"
+    run_yosys([f"read_liberty -ignore_miss_func {CELLS}", "proc", "opt_clean",
+               f"write_verilog -noattr {part.name}"], cwd=folder)
+    text = part.read_text() + clock_gates(library.path.read_text())
+    part.unlink()
+    if not models.is_file() or models.read_text() != text:
+        models.write_text(text)
+    return models
+
+
+def clock_gates(text):
+    """The models of all clock gates with a latch, of the text of a Liberty file."""
+    return "".join(_clock_gate(cell) for cell in parse(text).all("cell")
+                   if cell.attributes.get("clock_gating_integrated_cell") in _OPENED_BY)
+
+
+def _clock_gate(cell):
+    pins = {role: pin.arguments[0] for pin in cell.all("pin") for role in pin.attributes
+            if role.startswith("clock_gate_")}
+    opened_by = [pins[role]
+                 for role in _OPENED_BY[cell.attributes["clock_gating_integrated_cell"]]]
+    return _CLOCK_GATE.format(
+        name=cell.arguments[0], clock=pins["clock_gate_clock_pin"], inputs=", ".join(opened_by),
+        condition=" | ".join(opened_by), out=pins["clock_gate_out_pin"])
