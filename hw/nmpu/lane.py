@@ -54,8 +54,12 @@ class Lane(wiring.Component):
 
     def __init__(self, config):
         self._config = config
+        super().__init__(self.signature_of(config))
+
+    @staticmethod
+    def signature_of(config):
         nmpu, bits = config.nmpu, config.readout.counter_bits
-        super().__init__({
+        return wiring.Signature({
             "combine_en": In(1), "gather_en": In(1), "en": In(1),
             "count_p": In(bits), "count_n": In(bits),
             "scale_p": In(Q(nmpu.scale)), "scale_n": In(Q(nmpu.scale)),

@@ -37,6 +37,8 @@ class Nmpu(wiring.Component):
     Parameters
     ----------
     config : TileConfig
+    lane : callable
+        Makes a `Lane` of the configuration.
 
     Members
     -------
@@ -77,8 +79,8 @@ class Nmpu(wiring.Component):
         With parity: see `Coefficients`.
     """
 
-    def __init__(self, config):
-        self._config = config
+    def __init__(self, config, *, lane=Lane):
+        self._config, self._lane = config, lane
         super().__init__({
             "i": In(stream.Signature(group_of_counts(config))),
             "o": Out(stream.Signature(results(config))),
@@ -158,7 +160,7 @@ class Nmpu(wiring.Component):
         # What waits is read again.
         next_group = Mux(waits, adding.group, behind.group)
         requantised = stage[FETCH_AT + clocks.requantise_at].tag
-        lanes = [Lane(config) for _ in range(config.nmpu.lanes)]
+        lanes = [self._lane(config) for _ in range(config.nmpu.lanes)]
         for k, lane in enumerate(lanes):
             m.submodules[f"lane_{k}"] = lane
             m.d.comb += [

@@ -9,11 +9,13 @@ from hw.baseline.fp16_unit import Fp16Unit
 from hw.nmpu.coefficients import Coefficients
 from hw.nmpu.nmpu import Nmpu
 
-__all__ = ["fp16_coefficients", "fp16_datapath", "fp16_unit", "plain_coefficients", "plain_nmpu"]
+__all__ = ["fp16_coefficients", "fp16_datapath", "fp16_unit", "plain", "plain_coefficients",
+           "plain_nmpu"]
 
 
-def _plain(config):
-    """No drift engine, so no sums and statistics for it; no partial sums, no parity."""
+def plain(config):
+    """The same with the functions of the FP16 unit: no drift engine, so no sums and statistics for
+    it; no partial sums, no parity."""
     return config.replace(drift={"engine": False}, control={"parity": False},
                           nmpu={"partial_sums": False})
 
@@ -25,12 +27,12 @@ def _one_lane(config):
 
 def plain_nmpu(config):
     """`Nmpu` with the functions of the FP16 unit, and the accumulator it does not have."""
-    return Nmpu(_plain(config))
+    return Nmpu(plain(config))
 
 
 def plain_coefficients(config):
     """The coefficient memory of `plain_nmpu`."""
-    return Coefficients(_plain(config))
+    return Coefficients(plain(config))
 
 
 def fp16_unit(config):

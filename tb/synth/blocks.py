@@ -29,9 +29,11 @@ from tb.synth.alike import (
     fp16_coefficients,
     fp16_datapath,
     fp16_unit,
+    plain,
     plain_coefficients,
     plain_nmpu,
 )
+from tb.synth.one_lane_made import OneLaneMade
 from tb.synth.published_lane import PublishedLane, deep, full, published
 
 __all__ = ["BLOCKS", "COEFFICIENTS", "KEPT", "QUICK"]
@@ -79,7 +81,7 @@ BLOCKS = {
     "fp16_unit": fp16_unit,
     "coefficients": Coefficients,
     "plain_nmpu": plain_nmpu,
-    "deep_nmpu": lambda config: Nmpu(deep(config)),
+    "deep_nmpu": lambda config: OneLaneMade(deep(plain(config)), top="deep_nmpu"),
     "nmpu": Nmpu,
     "tile": Tile,
 }
@@ -88,7 +90,7 @@ BLOCKS = {
 COEFFICIENTS = {
     "coefficients": Coefficients,
     "nmpu": Coefficients,
-    "deep_nmpu": Coefficients,
+    "deep_nmpu": plain_coefficients,
     "tile": Coefficients,
     "plain_nmpu": plain_coefficients,
     "fp16_unit": fp16_coefficients,

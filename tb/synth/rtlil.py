@@ -37,13 +37,16 @@ def prepare(component, *, top, kept):
     Parameters
     ----------
     component : Component
-        Not elaborated before.
+        Not elaborated before. Its ``modules``, if it has any, are put beside it.
     top : str
         Name of the top module.
     kept : sequence of str
         Names of instances, without their numbers.
     """
     text = merge_modules(rtlil.convert(component, name=top, emit_src=False), top=top)
+    for name, part in getattr(component, "modules", {}).items():
+        made = merge_modules(rtlil.convert(part, name=name, emit_src=False), top=name)
+        text += made.replace("attribute \\top 1\n", "")
     text = _SIGNED_WIRE.sub(r"\1 ", text)
     modules = split_modules(text)
     names = kept_modules(modules, top=top, kept=kept)

@@ -102,6 +102,7 @@ class _Plan:
     select: bool = False
 
     @classmethod
+    @cache
     def of(cls, config):
         nmpu = config.nmpu
         gates, width = nmpu.stage_gates, nmpu.accumulator_bits
