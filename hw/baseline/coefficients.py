@@ -1,21 +1,17 @@
 """The coefficient memory of the FP16 unit, in the arrangement of that of the NMPU."""
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import data, wiring
+from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
-from golden.qformat import QFormat
 from golden.registers import COEFFICIENTS
 from hw.baseline.float16 import Float16
-from hw.nmpu.coefficient_memory import CoefficientMemory
 from hw.nmpu.coefficients import CoefficientBus
 from hw.readout.payloads import group_range
 
 __all__ = ["Fp16Coefficients", "words"]
-
-WORD = QFormat.parse("U(16,0)")
-"""The pattern of an FP16 number; what it means does not matter to a memory."""
 
 
 def words(receives):
@@ -68,31 +64,32 @@ class Fp16Coefficients(wiring.Component):
 
         bus_group = (self.bus.column // lanes)[:group_bits]
         lane = Signal(range(max(lanes, 2)))
+        read_lane = Signal(range(max(lanes, 2)))
         read_word = Signal(3)
         m.d.comb += lane.eq(self.bus.column % lanes)
-        m.d.sync += read_word.eq(self.bus.word)
+        m.d.sync += [read_word.eq(self.bus.word), read_lane.eq(lane)]
 
         m.d.comb += [
             self.bus.exists.eq(self.bus.word < len(self._words)),
             self.bus.fits.eq(self.bus.exists & ~self.bus.data[16:].any()),
         ]
         for number, (name, stage) in enumerate(self._words.items()):
-            # Equal names but for a number: the memories are one module.
-            m.submodules[f"fp16_coefficients_{number}"] = memory = CoefficientMemory(
-                fmt=WORD, lanes=lanes, depth=2 << group_bits, parity=False)
+            m.submodules[name] = memory = Memory(
+                shape=data.ArrayLayout(16, lanes), depth=2 << group_bits, init=[])
+            fetch, inspect = memory.read_port(), memory.read_port()
+            write = memory.write_port(granularity=1)
             group, bank = getattr(self, f"{stage}_group"), getattr(self, f"{stage}_bank")
-            address = Cat(bus_group, self.bus.bank)
+            chosen = self.bus.write & self.bus.fits & (self.bus.word == number)
             m.d.comb += [
-                memory.en.eq(self.en),
-                memory.fetch_address.eq(Cat(group[:group_bits], bank)),
-                getattr(self, name).as_value().eq(memory.fetched.as_value()),
-                memory.inspect_address.eq(address),
-                memory.inspect_lane.eq(lane),
-                memory.write.eq(self.bus.write & self.bus.fits & (self.bus.word == number)),
-                memory.write_address.eq(address),
-                memory.write_lane.eq(lane),
-                memory.value.as_value().eq(self.bus.data[:16]),
+                fetch.en.eq(self.en),
+                fetch.addr.eq(Cat(group[:group_bits], bank)),
+                getattr(self, name).eq(fetch.data.as_value()),
+                inspect.en.eq(1),
+                inspect.addr.eq(Cat(bus_group, self.bus.bank)),
+                write.addr.eq(inspect.addr),
+                write.data.as_value().eq(self.bus.data[:16].replicate(lanes)),
+                write.en.eq(Mux(chosen, 1 << lane, 0)),
             ]
             with m.If(read_word == number):
-                m.d.comb += self.bus.read.eq(memory.inspected.raw)
+                m.d.comb += self.bus.read.eq(inspect.data[read_lane])
         return m
