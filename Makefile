@@ -11,8 +11,8 @@ RUN := .venv/bin/python
 STAMP := .venv/stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim test lint verilog registers synth budgets explore growth waves fresh figures regress \
-    drift session formal bench-golden aihwkit fpga clean distclean
+.PHONY: help setup sim test lint verilog registers synth budgets explore growth waves fresh figures \
+    regress drift session formal bench-golden aihwkit fpga clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -3,19 +3,15 @@
 from dataclasses import dataclass
 from itertools import product
 
-from golden.config import ConfigError
-from golden.formats import NmpuFormats
 from golden.presets import hermes
-from golden.qformat import QFormat
 from golden.requantise import Rounding
+from tb.synth.scale_format import with_scale
 
-__all__ = ["DEFAULTS", "Choice", "choices", "with_scale"]
+__all__ = ["DEFAULTS", "Choice", "choices"]
 
-DEFAULTS = {"lanes": (2, 16, 64, 128), "scale_bits": (5, 7, 9, 11),
-            "rounding": (Rounding.FLOOR, Rounding.HALF_EVEN), "stage_gates": (0, 11, 16, 24)}
+DEFAULTS = {"lanes": (16, 64, 128), "scale_bits": (5, 7, 9, 11),
+            "rounding": (Rounding.FLOOR, Rounding.HALF_EVEN), "stage_gates": (0, 11, 24)}
 """What is swept, if nothing else is said."""
-WIDEST = 48
-"""Of accumulators; see `golden.config.NmpuConfig`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,15 +46,3 @@ def choices(*, lanes, scale_bits, rounding, stage_gates):
     for choice in found:
         choice.config  # noqa: B018
     return found
-
-
-def with_scale(config, scale_bits):
-    """The same with scales ``U(1, scale_bits)`` and the narrowest accumulator that holds them."""
-    try:
-        scale = QFormat(False, 1, scale_bits)
-    except ValueError as error:
-        raise ConfigError(str(error)) from None
-    widest = config.replace(nmpu={"scale": scale, "accumulator_bits": WIDEST})
-    sums = NmpuFormats.of(widest).accumulated
-    narrowest = QFormat.holding(sums.low, sums.high, frac_bits=sums.fmt.frac_bits).width
-    return widest.replace(nmpu={"accumulator_bits": narrowest})
