@@ -11,8 +11,8 @@ RUN := .venv/bin/python
 STAMP := .venv/stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim test lint verilog registers synth budgets waves fresh figures regress \
-    drift session formal bench-golden aihwkit fpga clean distclean sim-netlist
+.PHONY: help setup sim sim-netlist test lint verilog registers synth budgets explore growth waves \
+    fresh figures regress drift session formal bench-golden aihwkit fpga clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,12 @@ synth: $(STAMP)  ## map to standard cells: area, timing, power, gates; PRESET= B
 
 budgets: $(STAMP)  ## synth, and accept what it measures as constraints/budgets.yaml
 	@$(SYNTH) --update-budgets
+
+explore: $(STAMP)  ## sweep lanes, formats, rounding, pipelines; EXPLORE_ARGS="--lanes 16,64"
+	@$(RUN) -m tb.explore $(EXPLORE_ARGS)
+
+growth: $(STAMP)  ## how area grows with lanes, columns and the scale's bits
+	@$(RUN) -m tb.synth.growth
 
 # Without a PRESET of the user's own the run has several.
 fpga: $(STAMP)  ## place and route blocks on FPGAs; PRESET= BLOCK= DEVICE= narrow it

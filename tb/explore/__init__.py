@@ -1,0 +1,1 @@
+"""``make explore``: what lanes, formats, rounding and pipelines cost, and what they give."""
