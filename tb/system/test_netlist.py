@@ -58,12 +58,12 @@ def test_gated_netlist(nangate45, models, tmp_path, monkeypatch):
         return [*script[:at], gate, *script[at:]]
 
     monkeypatch.setattr(mapping, "_script", gated)
-    netlist, _ = write_netlist(build("target_loader", "two_words"), top="target_loader",
+    netlist, _ = write_netlist(build("gather", "tiny"), top="gather",
                                library=nangate45, folder=tmp_path)
     assert re.search(r"^  CLKGATE_X\d ", netlist.read_text(), re.MULTILINE)
 
     def tests(models):
-        return run_tests([models, netlist], "target_loader", "two_words", "verilator",
+        return run_tests([models, netlist], "gather", "tiny", "verilator",
                          folder=tmp_path)
 
     assert tests(models).tests == 4
