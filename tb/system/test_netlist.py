@@ -8,7 +8,6 @@ from tb.netlist.models import cell_models
 from tb.netlist.netlist import write_netlist
 from tb.netlist.rerun import build, run_tests
 from tb.runner import SIMULATORS, SimulationError, require_icarus, simulate
-from tb.synth import mapping
 from tb.synth.libraries import find_library
 
 
@@ -47,24 +46,14 @@ def test_clock_gate(models, tmp_path, cell, enables, simulator):
         tests(transparent)
 
 
-def test_gated_netlist(nangate45, models, tmp_path, monkeypatch):
+def test_gated_netlist(nangate45, models, tmp_path):
     """The tests of a block pass if its clocks are gated, and fail if the gates never close."""
-    plain = mapping._script
-
-    def gated(*arguments, **more):
-        script = plain(*arguments, **more)
-        at = next(k for k, line in enumerate(script) if line.startswith("dfflibmap"))
-        gate = f"clockgate -liberty {mapping.CELLS} -min_net_size 4"
-        return [*script[:at], gate, *script[at:]]
-
-    monkeypatch.setattr(mapping, "_script", gated)
-    netlist, _ = write_netlist(build("gather", "tiny"), top="gather",
-                               library=nangate45, folder=tmp_path)
+    netlist, _ = write_netlist(build("gather", "tiny"), top="gather", library=nangate45,
+                               folder=tmp_path)
     assert re.search(r"^  CLKGATE_X\d ", netlist.read_text(), re.MULTILINE)
 
     def tests(models):
-        return run_tests([models, netlist], "gather", "tiny", "verilator",
-                         folder=tmp_path)
+        return run_tests([models, netlist], "gather", "tiny", "verilator", folder=tmp_path)
 
     assert tests(models).tests == 4
     always_open = changed(models, tmp_path / "always_open.v", "assign GCK = CK & opened;",
