@@ -9,7 +9,7 @@ from tb.synth.scale_format import with_scale
 
 __all__ = ["DEFAULTS", "Choice", "choices"]
 
-DEFAULTS = {"lanes": (16, 64, 128), "scale_bits": (5, 7, 9, 11),
+DEFAULTS = {"lanes": (16, 64, 128), "scale_bits": (5, 7, 9),
             "rounding": (Rounding.FLOOR, Rounding.HALF_EVEN), "stage_gates": (0, 11, 24)}
 """What is swept, if nothing else is said."""
 
