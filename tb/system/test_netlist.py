@@ -48,12 +48,13 @@ def test_clock_gate(models, tmp_path, cell, enables, simulator):
 
 def test_gated_netlist(nangate45, models, tmp_path):
     """The tests of a block pass if its clocks are gated, and fail if the gates never close."""
-    netlist, _ = write_netlist(build("gather", "tiny"), top="gather", library=nangate45,
-                               folder=tmp_path)
+    netlist, _ = write_netlist(build("requantise", "deep_half_even"), top="requantise",
+                               library=nangate45, folder=tmp_path)
     assert re.search(r"^  CLKGATE_X\d ", netlist.read_text(), re.MULTILINE)
 
     def tests(models):
-        return run_tests([models, netlist], "gather", "tiny", "verilator", folder=tmp_path)
+        return run_tests([models, netlist], "requantise", "deep_half_even", "verilator",
+                         folder=tmp_path)
 
     assert tests(models).tests == 4
     always_open = changed(models, tmp_path / "always_open.v", "assign GCK = CK & opened;",

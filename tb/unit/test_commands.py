@@ -66,7 +66,7 @@ def test_verilog_missing_file(tmp_path):
                           "(1, 2, 4, 8, 16, 32, 64, 128, 256), not 5")),
     (b"nmpu: {lane: 5}", ("unknown key nmpu.lane: allowed are lanes, scale, offset, max_reads, "
                          "accumulator_bits, norm_scale, norm_bias, shift_bits, rounding, "
-                         "output_bits, residual, partial_sums")),
+                         "output_bits, residual, partial_sums, stage_gates")),
     (b"\xff", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte")])
 def test_verilog_bad_file(tmp_path, text, message):
     config = tmp_path / "bad.yaml"
