@@ -23,8 +23,6 @@ FOLDER = BUILD / "fpga"
 VENV = ROOT / ".venv-fpga"
 MISSING = "nextpnr is not installed; `make fpga` makes .venv-fpga and starts again"
 SEED = 1
-FREQUENCY = 250
-"""MHz that nextpnr is asked for: more than any block reaches, so that it never stops early."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,8 +124,7 @@ def _place_and_route(device, folder):
     environment = {**os.environ, "YOWASP_CACHE_DIR": str(VENV / "cache")}
     result = subprocess.run(
         [VENV / "bin" / device.program, *device.options, "--json", "harness.json",
-         "--report", "report.json", "--seed", str(SEED), "--freq", str(FREQUENCY),
-         "--timing-allow-fail"],
+         "--report", "report.json", "--seed", str(SEED), "--timing-allow-fail"],
         cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         check=False)
     (folder / "nextpnr.log").write_text(result.stdout)
