@@ -134,5 +134,6 @@ def _place_and_route(device, folder):
     if lacking:
         return ", ".join(f"{wanted:,} {kind} of {available:,}"
                          for kind, wanted, available in lacking)
-    error = result.stdout.partition("ERROR: ")[2] or result.stdout[-300:]
-    raise RuntimeError(f"nextpnr failed in {folder}: {error.strip().splitlines()[0]}")
+    error = result.stdout.partition("ERROR: ")[2].partition("\n")[0]
+    raise RuntimeError(f"nextpnr failed in {folder.relative_to(ROOT)}: "
+                       f"{error or f'exit code {result.returncode}, see nextpnr.log'}")
