@@ -4,12 +4,13 @@ from amaranth.hdl import Cat, Module, Mux, ResetInserter, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from golden.descriptors import DESTINATIONS
 from golden.drift.statistics import MOST_RESULTS, SHIFT_BITS
 from golden.registers import CHANNEL_BASES, COEFFICIENTS
 from hw.control.register_bus import RegisterBus
 from hw.formats.link import link
 from hw.nmpu.coefficients import BASE, CoefficientBus, Coefficients, RewriteBus
+from hw.nmpu.deep.late_lane import LateLane
+from hw.nmpu.exit import ACTIVATIONS, NONE, SUMS, Exit, Y
 from hw.nmpu.lane import Lane
 from hw.nmpu.payloads import accumulated_sums, partial_sums, residuals, results
 from hw.nmpu.stages import LaneClocks
@@ -18,11 +19,15 @@ from hw.nmpu.tally import Tally, TallyBus
 from hw.readout.payloads import group_of_counts, group_range, tag
 from hw.streams.align import Align
 
-__all__ = ["Nmpu"]
+__all__ = ["Nmpu", "lane_of"]
 
 FETCH_AT = 1
 """Clocks from the counts' arrival to their coefficients' arrival."""
-NONE, Y, ACTIVATIONS, SUMS = range(len(DESTINATIONS))
+
+
+def lane_of(config):
+    """A lane of the configuration, as `Nmpu` needs it."""
+    return LateLane(config) if LaneClocks.of(config).late else Lane(config)
 
 
 class Nmpu(wiring.Component):
@@ -34,11 +39,14 @@ class Nmpu(wiring.Component):
     Results and partial sums leave in the order in which their groups came. A group that waits for a
     partial sum or a residual stops those behind it and none before it.
 
+    Deep lanes are a clock behind what moves them, and so is what takes their numbers; `Exit` then
+    has a queue.
+
     Parameters
     ----------
     config : TileConfig
     lane : callable
-        Makes a `Lane` of the configuration.
+        Makes a lane of the configuration.
 
     Members
     -------
@@ -79,7 +87,7 @@ class Nmpu(wiring.Component):
         With parity: see `Coefficients`.
     """
 
-    def __init__(self, config, *, lane=Lane):
+    def __init__(self, config, *, lane=lane_of):
         self._config, self._lane = config, lane
         super().__init__({
             "i": In(stream.Signature(group_of_counts(config))),
@@ -110,11 +118,13 @@ class Nmpu(wiring.Component):
 
     @staticmethod
     def sums_latency_of(config):
-        return FETCH_AT + LaneClocks.of(config).normalise_at
+        clocks = LaneClocks.of(config)
+        return FETCH_AT + clocks.normalise_at + Exit.latency_of(clocks.late)
 
     @staticmethod
     def latency_of(config):
-        return FETCH_AT + LaneClocks.of(config).latency
+        clocks = LaneClocks.of(config)
+        return FETCH_AT + clocks.latency + Exit.latency_of(clocks.late)
 
     @property
     def latency(self):
@@ -129,13 +139,14 @@ class Nmpu(wiring.Component):
         # stage[k]: what accompanies the counts that were taken k steps ago.
         layout = data.StructLayout({
             "valid": 1, "group": group_range(config), "tag": tag(config)})
-        stage = [Signal(layout, name=f"stage_{k}") for k in range(self.latency_of(config) + 1)]
+        stage = [Signal(layout, name=f"stage_{k}") for k in range(FETCH_AT + clocks.latency + 1)]
         # That of the readouts that are being added, the one behind it, that in front of the sums,
         # and that of the sums.
         behind, adding = stage[FETCH_AT + clocks.gather_at - 1:][:2]
         summing, gathered = stage[FETCH_AT + clocks.normalise_at - 1:][:2]
         waits = Signal()
-        front, middle, back = self._steps(m, stage, waits)
+        m.submodules.exit = leave = ResetInserter(self.flush)(Exit(config, queued=clocks.late))
+        front, middle, back = self._steps(m, stage, waits, leave)
 
         counts = Signal.like(self.i.payload.counts)
         with m.If(front):
@@ -182,8 +193,10 @@ class Nmpu(wiring.Component):
                 lane.shift.eq(requantised.shift),
                 lane.relu.eq(requantised.relu),
                 lane.bits.eq(requantised.output_bits),
-                self.o.payload.data[k].eq(lane.o),
+                leave.results[k].eq(lane.o),
             ]
+            if config.nmpu.partial_sums:
+                m.d.comb += leave.sums[k].eq(lane.gathered)
         lacks = []
         if config.nmpu.partial_sums:
             lacks.append(self._partial_sums(m, lanes, adding, gathered, front))
@@ -191,7 +204,7 @@ class Nmpu(wiring.Component):
             lacks.append(self._residuals(m, lanes, adding, gathered, front))
         m.d.comb += waits.eq(adding.valid & Cat(lacks).any())
 
-        inside = Cat(s.valid for s in stage[1:])
+        inside = Cat(leave.busy, *(s.valid for s in stage[1:]))
         if config.drift.engine:
             tallying = self._tally(m, middle, coefficients, lanes, stage, waits)
             statistics = self._statistics(m, middle, lanes, gathered)
@@ -206,48 +219,43 @@ class Nmpu(wiring.Component):
         ]
         return m
 
-    def _steps(self, m, stage, waits):
-        """What is behind the sums steps on when the results at the output leave, the sums when
-        they leave or their place is free, and what is before them when the sums do and nothing is
+    def _steps(self, m, stage, waits, leave):
+        """What is behind the sums steps on when the results at the end leave, the sums when they
+        leave or their place is free, and what is before them when the sums do and nothing is
         lacking. An empty unit stands still: between two reads no lane burns power."""
-        gather_at, sums_at = self.gather_at_of(self._config), self.sums_latency_of(self._config)
+        gather_at = self.gather_at_of(self._config)
+        sums_at = FETCH_AT + LaneClocks.of(self._config).normalise_at
         gathered, leaving = stage[sums_at], stage[-1]
         front, middle, back, awake = (Signal(name=name) for name in (
             "front", "middle", "back", "awake"))
-        to_sums, middle_free, back_free = Signal(), Signal(), Signal()
+        to_sums, middle_free, back_free, is_due = (Signal(name=name) for name in (
+            "to_sums", "middle_free", "back_free", "is_due"))
         m.d.comb += [
             awake.eq(self.i.valid | self.busy),
-            back_free.eq(~self.o.valid | self.o.ready),
+            # What has no destination is due only to end a job.
+            is_due.eq(leaving.valid & ((leaving.tag.destination != NONE)
+                                       | (leaving.tag.final & _ends(leaving)))),
+            leave.due.valid.eq(is_due),
+            *_due(leave, leaving),
+            back_free.eq(~is_due | leave.due.ready),
             middle_free.eq(back_free),
             self.i.ready.eq(middle_free & ~waits),
             front.eq(awake & self.i.ready),
             middle.eq(awake & middle_free),
             back.eq(awake & back_free),
+            self.job_done.eq(leave.job_done),
+            self.job_interrupt.eq(leave.job_interrupt),
         ]
-        ends_job = [s.valid & s.tag.final & _ends(s) for s in (gathered, leaving)]
-        m.d.comb += [
-            self.o.valid.eq(leaving.valid & ((leaving.tag.destination == Y)
-                                             | (leaving.tag.destination == ACTIVATIONS))),
-            self.o.payload.last.eq(_ends(leaving)),
-            self.o.payload.to_buffer.eq(leaving.tag.destination == ACTIVATIONS),
-            self.job_done.eq(back & ends_job[1]),
-            self.job_interrupt.eq(back & ends_job[1] & leaving.tag.interrupt),
-        ]
+        wiring.connect(m, wiring.flipped(self.o), leave.o)
         if self._config.nmpu.partial_sums:
+            wiring.connect(m, wiring.flipped(self.sums_o), leave.sums_o)
             # Results before them leave first, so that jobs end one after the other.
             behind = Cat(s.valid for s in stage[sums_at + 1:]).any()
-            m.d.comb += [
-                to_sums.eq(gathered.valid & (gathered.tag.destination == SUMS)),
-                self.sums_o.valid.eq(to_sums & ~behind),
-                self.sums_o.payload.last.eq(_ends(gathered)),
-            ]
+            m.d.comb += to_sums.eq(gathered.valid & (gathered.tag.destination == SUMS))
             with m.If(to_sums):
-                m.d.comb += middle_free.eq(self.sums_o.valid & self.sums_o.ready)
-            with m.If(self.sums_o.valid):
-                m.d.comb += [
-                    self.job_done.eq(middle & ends_job[0]),
-                    self.job_interrupt.eq(middle & ends_job[0] & gathered.tag.interrupt),
-                ]
+                m.d.comb += middle_free.eq(~behind & leave.due.ready)
+                with m.If(~behind):
+                    m.d.comb += [leave.due.valid.eq(1), *_due(leave, gathered)]
 
         m.d.comb += [
             stage[0].valid.eq(self.i.valid),
@@ -283,7 +291,6 @@ class Nmpu(wiring.Component):
             m.d.comb += [
                 lane.sums.eq(wanted),
                 lane.partial.eq(align.o.payload[k]),
-                self.sums_o.payload.data[k].eq(lane.gathered),
             ]
         return wanted & ~align.o.valid
 
@@ -315,7 +322,8 @@ class Nmpu(wiring.Component):
         m.submodules.tally = tally = Tally(self._config)
         wiring.connect(m, wiring.flipped(self.tally), tally.bus)
         wiring.connect(m, wiring.flipped(self.rewrite), coefficients.rewrite)
-        gather_at, sums_at = self.gather_at_of(self._config), self.sums_latency_of(self._config)
+        gather_at = self.gather_at_of(self._config)
+        sums_at = FETCH_AT + LaneClocks.of(self._config).normalise_at
         adding, summing, gathered = stage[gather_at], stage[sums_at - 1], stage[sums_at]
         tallying = Signal(sums_at - gather_at)
         with m.If(step):
@@ -323,19 +331,20 @@ class Nmpu(wiring.Component):
                 adding.valid & adding.tag.last & adding.tag.calibrate & ~waits, tallying))
         with m.If(self.flush):
             m.d.sync += tallying.eq(0)
+        valid, ends = tallying[-1], gathered.tag.complete & _ends(gathered)
+        follows = self._follows(m, {
+            "en": step, "next_group": summing.group, "group": gathered.group, "valid": valid,
+            "restart": gathered.tag.restart, "ends": step & valid & ends})
         m.d.comb += [
             coefficients.in_use.eq(self.in_use),
-            tally.en.eq(step),
-            tally.next_group.eq(summing.group),
-            tally.group.eq(gathered.group),
-            tally.valid.eq(tallying[-1]),
-            self.tallied.eq(step & tallying[-1] & gathered.tag.complete & _ends(gathered)),
-            tally.restart.eq(gathered.tag.restart),
+            *(getattr(tally, name).eq(follows[name])
+              for name in ("en", "next_group", "group", "valid", "restart")),
+            self.tallied.eq(follows["ends"]),
             tally.slot.eq(self.tally_slot),
             tally.absolute.eq(self.tally_absolute),
             *(tally.i[k].eq(lane.gathered) for k, lane in enumerate(lanes)),
         ]
-        return tallying.any()
+        return tallying.any() | follows["valid"]
 
     def _statistics(self, m, step, lanes, gathered):
         """What results are made of is added up where it leaves the accumulator."""
@@ -343,21 +352,38 @@ class Nmpu(wiring.Component):
         for name in CHANNEL_BASES:
             wiring.connect(m, wiring.flipped(getattr(self, f"channel_{name}")),
                            getattr(statistics, name))
+        follows = self._follows(m, {
+            "en": step, "valid": gathered.valid & (gathered.tag.destination != NONE),
+            "group": gathered.group, "first_group": gathered.tag.first_group,
+            "last_group": gathered.tag.last_group, "start": self.batch})
         m.d.comb += [
-            statistics.start.eq(self.batch),
             statistics.flush.eq(self.flush),
             statistics.results.eq(self.batch_results),
             statistics.shift.eq(self.batch_shift),
-            statistics.en.eq(step),
-            statistics.valid.eq(gathered.valid & (gathered.tag.destination != NONE)),
-            *(getattr(statistics, name).eq(value) for name, value in (
-                ("group", gathered.group), ("first_group", gathered.tag.first_group),
-                ("last_group", gathered.tag.last_group))),
+            *(getattr(statistics, name).eq(value) for name, value in follows.items()),
             *(statistics.i[k].eq(lane.gathered) for k, lane in enumerate(lanes)),
             self.batch_done.eq(statistics.done),
             self.batch_clipped.eq(statistics.clipped),
         ]
         return statistics
+
+    def _follows(self, m, values):
+        """The same when the lanes get to it."""
+        if not LaneClocks.of(self._config).late:
+            return values
+        late = {name: Signal.like(value, name=f"{name}_late") for name, value in values.items()}
+        for name, value in values.items():
+            m.d.sync += late[name].eq(value)
+            with m.If(self.flush):
+                m.d.sync += late[name].eq(0)
+        return late
+
+
+def _due(leave, stage):
+    """What is there is due."""
+    due, group = leave.due.payload, stage.tag
+    return [due.destination.eq(group.destination), due.last.eq(_ends(stage)),
+            due.final.eq(group.final & _ends(stage)), due.interrupt.eq(group.interrupt)]
 
 
 def _ends(stage):

@@ -52,6 +52,9 @@ class LaneClocks:
         The normalised number is there.
     latency : int
         The result is there.
+    late : bool
+        All lanes are a clock behind what moves them, each with its own registers for it: see
+        `hw.nmpu.deep.late_lane.LateLane`.
     """
 
     gather_at: int
@@ -59,6 +62,7 @@ class LaneClocks:
     relu_at: int
     requantise_at: int
     latency: int
+    late: bool
 
     @classmethod
     @cache
@@ -68,4 +72,5 @@ class LaneClocks:
         normalise_at = gather_at + stages.gather.latency_of(config)
         requantise_at = normalise_at + stages.normalise.latency_of(config)
         return cls(gather_at=gather_at, normalise_at=normalise_at, relu_at=requantise_at - 1,
-                   requantise_at=requantise_at, latency=requantise_at + stages.requantise.latency)
+                   requantise_at=requantise_at, latency=requantise_at + stages.requantise.latency,
+                   late=bool(config.nmpu.stage_gates))

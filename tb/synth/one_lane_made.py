@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 from hw.nmpu.lane import Lane
-from hw.nmpu.nmpu import Nmpu
+from hw.nmpu.nmpu import Nmpu, lane_of
 
 __all__ = ["OneLaneMade"]
 
@@ -28,7 +28,7 @@ class OneLaneMade(Nmpu):
     def __init__(self, config, *, top):
         name = f"{top}_lane"
         super().__init__(config, lane=lambda config: _LaneOf(config, name))
-        self.modules = {name: Lane(config)}
+        self.modules = {name: lane_of(config)}
 
 
 class _LaneOf(wiring.Component):
