@@ -49,6 +49,8 @@ class Library:
     path : Path
     flops : frozenset of str
         Cells with a flip-flop inside.
+    data_pins : frozenset of (str, str)
+        These cells, and clock gates, and their inputs that are neither clock nor reset.
     nand2_area : float
         Of the smallest NAND with two inputs, the unit of gate equivalents; um2.
     driver : str
@@ -65,6 +67,7 @@ class Library:
     name: str
     path: Path
     flops: frozenset
+    data_pins: frozenset
     nand2_area: float
     driver: str
     load_ff: float
@@ -159,6 +162,14 @@ def _function(cell):
     return text
 
 
+def _data_pins(cell):
+    """What a flip-flop stores, or what opens a clock gate."""
+    return {*(name for ff in cell.all("ff")
+              for name in re.findall(r"[A-Za-z_]\w*", ff.attributes.get("next_state", ""))),
+            *(name for pin in cell.all("pin") for name in pin.arguments
+              if pin.attributes.get("clock_gate_enable_pin") == "true")}
+
+
 def read_library(path, *, label):
     """Read a library and check that a design can be mapped to it.
 
@@ -178,9 +189,10 @@ def read_library(path, *, label):
 
 def _library(group, path, label):
     areas, inverters, kinds = {}, {}, {"nand2": [], "buffer": [], "inverter": []}
-    flops = set()
+    flops, data_pins = set(), set()
     for cell in group.all("cell"):
         name, function = cell.arguments[0], _function(cell)
+        data_pins |= {(name, pin) for pin in _data_pins(cell)}
         areas[name] = float(cell.attributes.get("area", 0))
         if cell.all("ff"):
             flops.add(name)
@@ -203,6 +215,7 @@ def _library(group, path, label):
     scale, unit = group.attributes.get("capacitive_load_unit", ("1", "pf"))
     return Library(
         label=label, name=group.arguments[0], path=path, flops=frozenset(flops),
+        data_pins=frozenset(data_pins),
         nand2_area=areas[by_area("nand2")[0]], driver=buffers[min(1, len(buffers) - 1)],
         load_ff=FAN_OUT * inverters[by_area("inverter")[0]] * float(scale) * FEMTO[unit.lower()],
         cells=len(areas),

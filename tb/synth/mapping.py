@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from hw.yosys import run_yosys
+from tb.synth.register_leaves import add_register_leaves
 from tb.synth.rtlil import LEAF
 
 __all__ = ["CELLS", "Mapped", "abc_delay", "map_to_cells", "read_stat"]
@@ -15,6 +16,8 @@ set-up time of the flip-flops: 0.13 ns together in Nangate 45 nm."""
 MACRO = "memory_macro"
 CELLS = "cells.lib"
 """The library's name in the folder of a block, whatever its own path has in it."""
+REGISTERS = "registers.il"
+"""The design between flip-flops that are mapped and logic that is not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,8 @@ GATED = 4
 """Flip-flops that share an enable, from which on their clock is gated instead: fewer cost more."""
 
 
-def _script(top, kept, *, picoseconds, macro, gates_clocks):
+def _to_registers(top, kept, *, macro, gates_clocks):
+    """Up to the flip-flops of the library."""
     lib = f"-liberty {CELLS}"
     memories = [
         # Inside a macro: the bits, the ports and their read registers.
@@ -71,6 +75,16 @@ def _script(top, kept, *, picoseconds, macro, gates_clocks):
         # A library has no flip-flop with an enable: without gates each would take a multiplexer.
         *([f"clockgate {lib} -min_net_size {GATED}"] if gates_clocks else []),
         f"dfflibmap {lib}",
+        "opt_clean",
+        f"write_rtlil {REGISTERS}",
+    ]
+
+
+def _to_gates(top, *, picoseconds, macro):
+    """From there on."""
+    lib = f"-liberty {CELLS}"
+    return [
+        f"read_rtlil {REGISTERS}",
         f"chtype -map {LEAF} $_BUF_",
         f"abc {lib} -constr abc.constr -D {picoseconds}",
         "opt_clean -purge",
@@ -114,8 +128,12 @@ def map_to_cells(text, *, top, library, kept, period_ns, folder, macro=False):
     (folder / "abc.constr").write_text(
         f"set_driving_cell {library.driver}\nset_load {library.load_ff:.4g}\n")
     link_library(library, folder)
-    log = run_yosys(_script(top, kept, picoseconds=round(1000 * LOGIC_SHARE * period_ns),
-                            macro=macro, gates_clocks=library.gates_clocks), cwd=folder)
+    log = run_yosys(_to_registers(top, kept, macro=macro, gates_clocks=library.gates_clocks),
+                    cwd=folder)
+    registers = folder / REGISTERS
+    registers.write_text(add_register_leaves(registers.read_text(), library.data_pins))
+    log += run_yosys(_to_gates(top, picoseconds=round(1000 * LOGIC_SHARE * period_ns),
+                               macro=macro), cwd=folder)
     (folder / "yosys.log").write_text(log)
     return read_stat(json.loads((folder / "before.json").read_text()),
                      json.loads((folder / "after.json").read_text()),
