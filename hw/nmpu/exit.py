@@ -21,7 +21,7 @@ class Exit(wiring.Component):
     """Offers what is due to its destination.
 
     With a queue the data comes a clock after what is due, as from lanes that follow their control
-    by one clock, and `due.ready` knows no more than the places that are free: no output of the unit
+    by one clock, and `i.ready` knows no more than the places that are free: no output of the unit
     reaches a lane in the same clock.
 
     Parameters
@@ -31,7 +31,7 @@ class Exit(wiring.Component):
 
     Members
     -------
-    due : In(stream.Signature(Due))
+    i : In(stream.Signature(Due))
         ``destination`` `NONE` only ends a job.
     results, sums : In
         What all lanes give, the latter with ``config.nmpu.partial_sums``.
@@ -52,7 +52,7 @@ class Exit(wiring.Component):
             self._layouts["sums"] = accumulated_sums(config)["data"].shape
             streams["sums_o"] = Out(stream.Signature(accumulated_sums(config)))
         super().__init__({
-            "due": In(stream.Signature(Due)),
+            "i": In(stream.Signature(Due)),
             **{name: In(layout) for name, layout in self._layouts.items()}, **streams,
             "job_done": Out(1), "job_interrupt": Out(1), "busy": Out(1),
         })
@@ -71,9 +71,9 @@ class Exit(wiring.Component):
             self._queue(m, head, valid, leaves, offered)
         else:
             m.d.comb += [
-                head.eq(self.due.payload),
-                valid.eq(self.due.valid),
-                self.due.ready.eq(leaves | ~valid),
+                head.eq(self.i.payload),
+                valid.eq(self.i.valid),
+                self.i.ready.eq(leaves | ~valid),
                 *(offered[name].eq(getattr(self, name)) for name in offered),
             ]
         m.d.comb += [
@@ -97,7 +97,7 @@ class Exit(wiring.Component):
 
     def _queue(self, m, head, valid, leaves, offered):
         """A ring of places; one is taken when a group is due and filled in the clock after."""
-        taken, filling = self.due.valid & self.due.ready, Signal()
+        taken, filling = self.i.valid & self.i.ready, Signal()
         into, out_of = (Signal(PLACES, name=name, init=1) for name in ("into", "out_of"))
         filled, free = Signal(range(PLACES + 1)), Signal(range(PLACES + 1), init=PLACES)
         coming = Signal(Due)
@@ -110,7 +110,7 @@ class Exit(wiring.Component):
             free.eq(free - taken + leaves),
         ]
         with m.If(taken):
-            m.d.sync += coming.eq(self.due.payload)
+            m.d.sync += coming.eq(self.i.payload)
         with m.If(filling):
             m.d.sync += into.eq(into.rotate_left(1))
         with m.If(leaves):
@@ -127,6 +127,6 @@ class Exit(wiring.Component):
                              *(offered[name].eq(places[k]) for name, places in kept.items())]
         m.d.comb += [
             valid.eq(filled.any()),
-            self.due.ready.eq(free.any()),
+            self.i.ready.eq(free.any()),
             self.busy.eq(free != PLACES),
         ]

@@ -168,8 +168,13 @@ class Nmpu(wiring.Component):
                 coefficients.bad_parity.eq(self.bad_parity),
                 self.parity_error.eq(coefficients.parity_error),
             ]
-        # What waits is read again.
-        next_group = Mux(waits, adding.group, behind.group)
+        # What waits is read again. What all lanes get is a signal of its own, made once.
+        next_group, adds, resumes = Signal.like(adding.group), Signal(), Signal()
+        m.d.comb += [
+            next_group.eq(Mux(waits, adding.group, behind.group)),
+            adds.eq(adding.valid & ~waits),
+            resumes.eq(adding.tag.resume & ~adding.tag.calibrate),
+        ]
         requantised = stage[FETCH_AT + clocks.requantise_at].tag
         lanes = [self._lane(config) for _ in range(config.nmpu.lanes)]
         for k, lane in enumerate(lanes):
@@ -184,9 +189,9 @@ class Nmpu(wiring.Component):
                   for name in COEFFICIENTS),
                 lane.next_group.eq(next_group),
                 lane.group.eq(adding.group),
-                lane.valid.eq(adding.valid & ~waits),
+                lane.valid.eq(adds),
                 lane.first.eq(adding.tag.first),
-                lane.resume.eq(adding.tag.resume & ~adding.tag.calibrate),
+                lane.resume.eq(resumes),
                 lane.weight.eq(adding.tag.weight),
                 lane.bypass.eq(gathered.tag.bypass),
                 lane.relu_first.eq(stage[FETCH_AT + clocks.relu_at].tag.relu_first),
@@ -235,9 +240,9 @@ class Nmpu(wiring.Component):
             # What has no destination is due only to end a job.
             is_due.eq(leaving.valid & ((leaving.tag.destination != NONE)
                                        | (leaving.tag.final & _ends(leaving)))),
-            leave.due.valid.eq(is_due),
+            leave.i.valid.eq(is_due),
             *_due(leave, leaving),
-            back_free.eq(~is_due | leave.due.ready),
+            back_free.eq(~is_due | leave.i.ready),
             middle_free.eq(back_free),
             self.i.ready.eq(middle_free & ~waits),
             front.eq(awake & self.i.ready),
@@ -253,9 +258,9 @@ class Nmpu(wiring.Component):
             behind = Cat(s.valid for s in stage[sums_at + 1:]).any()
             m.d.comb += to_sums.eq(gathered.valid & (gathered.tag.destination == SUMS))
             with m.If(to_sums):
-                m.d.comb += middle_free.eq(~behind & leave.due.ready)
+                m.d.comb += middle_free.eq(~behind & leave.i.ready)
                 with m.If(~behind):
-                    m.d.comb += [leave.due.valid.eq(1), *_due(leave, gathered)]
+                    m.d.comb += [leave.i.valid.eq(1), *_due(leave, gathered)]
 
         m.d.comb += [
             stage[0].valid.eq(self.i.valid),
@@ -281,8 +286,9 @@ class Nmpu(wiring.Component):
         align = Align(shape)
         m.submodules.sums_align = ResetInserter(self.flush)(align)
         link(m, wiring.flipped(self.sums_i), align.i)
-        wanted = adding.tag.first & adding.tag.sums & ~adding.tag.calibrate
+        wanted = Signal(name="wants_sums")
         m.d.comb += [
+            wanted.eq(adding.tag.first & adding.tag.sums & ~adding.tag.calibrate),
             align.ends.eq(_ends(adding)),
             align.o.ready.eq(front & adding.valid & wanted),
             self.sums_misaligned.eq(align.misaligned),
@@ -301,8 +307,10 @@ class Nmpu(wiring.Component):
         m.submodules.residual_align = ResetInserter(self.flush)(align)
         link(m, wiring.flipped(self.residual_i), align.i)
         makes_results = ((adding.tag.destination == Y) | (adding.tag.destination == ACTIVATIONS))
-        wanted = adding.tag.last & adding.tag.residual & makes_results & ~adding.tag.calibrate
+        wanted = Signal(name="wants_residual")
         m.d.comb += [
+            wanted.eq(adding.tag.last & adding.tag.residual & makes_results
+                      & ~adding.tag.calibrate),
             align.ends.eq(_ends(adding)),
             align.o.ready.eq(front & adding.valid & wanted),
             self.residual_misaligned.eq(align.misaligned),
@@ -381,7 +389,7 @@ class Nmpu(wiring.Component):
 
 def _due(leave, stage):
     """What is there is due."""
-    due, group = leave.due.payload, stage.tag
+    due, group = leave.i.payload, stage.tag
     return [due.destination.eq(group.destination), due.last.eq(_ends(stage)),
             due.final.eq(group.final & _ends(stage)), due.interrupt.eq(group.interrupt)]
 

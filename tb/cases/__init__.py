@@ -10,15 +10,14 @@ import importlib
 __all__ = ["BLOCKS", "ONCE", "case", "variants"]
 
 BLOCKS = ("combine", "gather", "residual", "normalise", "requantise", "lane", "coefficients",
-          "nmpu", "banks", "count_front_end", "capture", "saturation", "probe", "count_sums",
-          "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins", "downsize",
-          "upsize", "align", "partial_sums", "residuals", "activation_buffer", "realign",
-          "vector_end", "decode", "supervisor", "chain_registers", "coefficient_window",
+          "exit", "nmpu", "banks", "count_front_end", "capture", "saturation", "probe",
+          "count_sums", "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins",
+          "downsize", "upsize", "align", "partial_sums", "residuals", "activation_buffer",
+          "realign", "vector_end", "decode", "supervisor", "chain_registers", "coefficient_window",
           "bank_exchange", "sequencer", "descriptor_table", "chain_checker", "dispatcher",
-          "calibration_source", "tally", "divider", "estimator", "rewriter",
-          "target_loader", "verdict", "program_engine", "pulse_guard", "program_registers",
-          "from_integer", "fused_multiply_add", "add", "scale_integer", "to_integer",
-          "fp16_datapath", "fp16_unit")
+          "calibration_source", "tally", "divider", "estimator", "rewriter", "target_loader",
+          "verdict", "program_engine", "pulse_guard", "program_registers", "from_integer",
+          "fused_multiply_add", "add", "scale_integer", "to_integer", "fp16_datapath", "fp16_unit")
 
 ONCE = ("residual", "coefficients", "count_front_end", "saturation", "probe", "slices",
         "row_driver", "row_drivers", "converter_pins", "decode", "supervisor", "chain_registers",
@@ -35,6 +34,7 @@ SIMULATED = {
                    "deep_half_away", "deep_half_even"),
     "lane": ("tiny", "deep", "deep_fine", "halves", "one_clock"),
     "coefficients": ("tiny", "one_group"),
+    "exit": ("direct", "queued"),
     "nmpu": ("tiny", "two_blocks", "deep", "hermes"),
     "banks": ("tiny", "two_banks"),
     "count_front_end": ("four_blocks",),

@@ -31,7 +31,8 @@ from tb.synth.tables import table_of_kinds, table_of_memories, table_of_records
 from tb.synth.timing import Timing, TimingPath, has_sta, read_path
 
 DEMO = Library(label="demo", name="demo", path=Path("demo.lib"), flops=frozenset({"DFF"}),
-               nand2_area=1.0, driver="B2", load_ff=8.0, cells=9)
+               data_pins=frozenset({("DFF", "D")}), nand2_area=1.0, driver="B2", load_ff=8.0,
+               cells=9)
 
 
 def test_missing_library_says_how(monkeypatch, tmp_path):
