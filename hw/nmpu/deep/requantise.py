@@ -44,10 +44,10 @@ class DeepRequantise(Requantise):
             Rounding.HALF_AWAY: guard & (sticky | ~negative),
             Rounding.HALF_EVEN: guard & (sticky | floor[0]),
         }[self._rounding]
-        rounded = Signal(signed(self._max_bits))
-        over = Signal()
+        # A number at the top of its range is left there: beside the sum that is told at once.
+        positive = ~negative
+        over, full = Signal(), Signal()
         limit = Signal(signed(self._max_bits))
-        m.d.comb += rounded.eq(floor + increment)
         # 8, 6 and 4 differ in two bits.
         with m.Switch(bits):
             for n, pattern in ((8, "1---"), (6, "--1-"), (4, "----")):
@@ -55,12 +55,16 @@ class DeepRequantise(Requantise):
                     with m.Case(pattern):
                         sign = negative.replicate(self._max_bits - n + 1)
                         m.d.comb += [
-                            over.eq(above | (floor[n - 1:] != sign)
-                                    | (rounded[n - 1] & ~negative)),
-                            limit.eq(Cat((~negative).replicate(n - 1), sign)),
+                            full.eq(floor[:n - 1].all() & positive),
+                            over.eq(above | (floor[n - 1:] != sign)),
+                            limit.eq(Cat(positive.replicate(n - 1), sign)),
                         ]
+        carries = Cat(increment & floor[:k].all() for k in range(self._max_bits))
+        keeps = ~zero & ~over & ~(full & increment)
+        limits = ~zero & (over | (full & increment))
         with m.If(self.en):
-            m.d.sync += result.eq(Mux(zero, 0, Mux(over, limit, rounded)))
+            m.d.sync += result.eq(((floor ^ carries) & keeps.replicate(self._max_bits))
+                                  | (limit & limits.replicate(self._max_bits)))
         m.d.comb += self.o.eq(result)
         return m
 
