@@ -120,6 +120,7 @@ class Sequencer(wiring.Component):
         vector = Signal(range(config.drift.max_repeats))
         within = Signal()  # a vector or a measurement has windows of which the last is not over
         tick = Signal(7)
+        last_tick = Signal()
         block = Signal(block_range(config))
         slice_ = Signal(3)
         phase = Signal(2)
@@ -143,7 +144,7 @@ class Sequencer(wiring.Component):
             self.level.eq(slices.level),
             self.mask.eq(Mux(measuring & ~by_row, 0, slices.mask)),
             self.open.eq(self.active & (tick == 0)),
-            self.close.eq(self.active & (tick == slices.last_tick)),
+            self.close.eq(self.active & last_tick),
             self.drive_positive.eq(~slices.four_phases | ~phase[0]),
             self.drive_negative.eq(~slices.four_phases | phase[0]),
             self.window.plus.eq(~slices.four_phases | ~phase[1]),
@@ -245,11 +246,12 @@ class Sequencer(wiring.Component):
             m.d.sync += calibrate_asked.eq(1)
 
         with m.If(opening):
-            m.d.sync += [self.active.eq(1), tick.eq(0), within.eq(1)]
+            # A window has two clocks at least.
+            m.d.sync += [self.active.eq(1), tick.eq(0), last_tick.eq(0), within.eq(1)]
         with m.Elif(self.close):
             m.d.sync += self.active.eq(0)
         with m.Elif(self.active):
-            m.d.sync += tick.eq(tick + 1)
+            m.d.sync += [tick.eq(tick + 1), last_tick.eq(tick + 1 == slices.last_tick)]
 
         with m.If(starting):
             m.d.sync += [block.eq(0), slice_.eq(0), phase.eq(0), repeat.eq(0),

@@ -94,6 +94,9 @@ class Tally(wiring.Component):
         m.d.sync += lane.eq(self.bus.column % lanes)
         for k in range(lanes):
             value = self.i[k].raw
-            added = Mux(self.absolute & (value < 0), -value, value)
-            m.d.comb += write.data[k].eq_proven(added + Mux(self.restart, 0, read.data[k].raw))
+            # Its magnitude is the complement and 1, which the same adder takes as its carry.
+            turned = self.absolute & value[-1]
+            before = Mux(self.restart, 0, read.data[k].raw)
+            m.d.comb += write.data[k].eq_proven(
+                (value ^ turned.replicate(len(value)).as_signed()) + before + turned)
         return m
