@@ -148,7 +148,7 @@ class Nmpu(wiring.Component):
         m.submodules.exit = leave = ResetInserter(self.flush)(Exit(config, queued=clocks.late))
         front, middle, back = self._steps(m, stage, waits, leave)
 
-        counts = Signal.like(self.i.payload.counts)
+        counts = Signal.like(self.i.payload.counts, reset_less=True)
         with m.If(front):
             m.d.sync += counts.eq(self.i.payload.counts)
 

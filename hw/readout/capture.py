@@ -55,7 +55,8 @@ class Capture(wiring.Component):
         config = self._config
         width = config.nmpu.lanes * config.readout.counter_bits
         groups = config.counters // config.nmpu.lanes
-        held = Signal.like(self.i.payload)
+        # Not reset, so that its clock can be gated: it means nothing unless `occupied`.
+        held = Signal.like(self.i.payload, reset_less=True)
         group, final = (Signal(range(max(groups, 2)), name=name) for name in ("group", "final"))
         occupied = Signal()
         leaving = Signal()

@@ -15,6 +15,7 @@ from tb.figures import Figure
 from tb.power.report import energies, figures_of_energy, table_of_energy, table_of_power
 from tb.synth import budgets
 from tb.synth.blocks import BLOCKS
+from tb.synth.clocks import figures_of_clocks, table_of_clocks
 from tb.synth.comparison import Comparison, figures_of_comparison, table_of_comparison
 from tb.synth.job import plan, run_jobs
 from tb.synth.lane_counts import count_lane, figures_of_lane, table_of_lane
@@ -69,8 +70,12 @@ def main(preset, block, lib, clock_ns, update_budgets):
         budgets.write(budgets.updated(budgets.load(), records), _tools(jobs))
         console.print(f"written: {budgets.PATH.relative_to(budgets.PATH.parents[1])}")
     of_vectors = _energies(records, console)
+    clocks = table_of_clocks(records)
+    if clocks:
+        console.print(clocks)
     if whole:
         found += _compare(records, console) + figures_of_energy(of_vectors, COMMAND)
+        found += figures_of_clocks(records, COMMAND)
         found += _figures(records, grown, minutes=(time.perf_counter() - start) / 60)
         figures.write("synth", found)
     else:
