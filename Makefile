@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PRESET ?= hermes
 PYTEST_ARGS ?=
+TEST_JOBS ?= 2
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONHASHSEED := 0
@@ -27,9 +28,9 @@ setup: $(STAMP)  ## make the environment in .venv; every other target does so wh
 sim: $(STAMP)  ## run the tile against the golden model
 	@$(RUN) -m tb.sim
 
-test: $(STAMP)  ## run the tests; PYTEST_ARGS="-k name" chooses
+test: $(STAMP)  ## run the tests, TEST_JOBS at a time; PYTEST_ARGS="-k name" chooses
 	@mkdir -p build
-	@$(RUN) -m pytest --junit-xml=build/tests.xml $(PYTEST_ARGS)
+	@$(RUN) -m pytest -n $(TEST_JOBS) --dist loadfile --junit-xml=build/tests.xml $(PYTEST_ARGS)
 
 lint: $(STAMP)  ## check the Python with ruff
 	@$(RUN) -m ruff check .

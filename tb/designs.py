@@ -6,6 +6,7 @@ import shutil
 
 from hw.export import write_verilog
 from hw.tile import Tile
+from tb.alone import alone
 from tb.runner import ROOT, simulate
 
 __all__ = ["BUILD", "read_metrics", "simulate_tile", "tile_verilog"]
@@ -23,10 +24,11 @@ def tile_verilog(config, name):
                           ROOT / "pyproject.toml"]):
         digest.update(source.read_bytes())
     text = digest.hexdigest()
-    if not (verilog.is_file() and stamp.is_file() and stamp.read_text() == text):
-        stamp.unlink(missing_ok=True)
-        write_verilog(Tile(config), name="tile", out_dir=folder)
-        stamp.write_text(text)
+    with alone(folder):
+        if not (verilog.is_file() and stamp.is_file() and stamp.read_text() == text):
+            stamp.unlink(missing_ok=True)
+            write_verilog(Tile(config), name="tile", out_dir=folder)
+            stamp.write_text(text)
     return verilog
 
 
@@ -59,22 +61,23 @@ def simulate_tile(config, name, test_module, *, simulator="verilator", tile=None
     defines = [*["-DOSCILLATORS"] * oscillators, *["-DONE_DEVICE"] * (config.program.devices == 1)]
     models = ["array_pins", "stream_judge", "lite_judge",
               *(["charge_oscillators"] if oscillators else []), "tile_bench"]
-    result = simulate(
-        sources=[*(tile or [tile_verilog(config, name)]),
-                 *(SIM_MODELS / f"{model}.v" for model in models)],
-        toplevel="tile_bench",
-        test_module=test_module,
-        build_dir=BUILD / "sim" / f"tile-{name}",
-        simulator=simulator,
-        timing=oscillators,
-        build_args=[*defines, *build_args],
-        env={"TILE": config.to_yaml(), "METRICS": str(metrics), **(env or {})},
-        parameters=bench_parameters(config),
-        **options)
-    junit = BUILD / "junit"
+    folder, junit = BUILD / "sim" / f"tile-{name}", BUILD / "junit"
     junit.mkdir(parents=True, exist_ok=True)
-    stem = test_module.rpartition(".")[2]
-    shutil.copy(result.results_xml, junit / f"{stem}-{name}-{simulator}.xml")
+    with alone(folder):
+        result = simulate(
+            sources=[*(tile or [tile_verilog(config, name)]),
+                     *(SIM_MODELS / f"{model}.v" for model in models)],
+            toplevel="tile_bench",
+            test_module=test_module,
+            build_dir=folder,
+            simulator=simulator,
+            timing=oscillators,
+            build_args=[*defines, *build_args],
+            env={"TILE": config.to_yaml(), "METRICS": str(metrics), **(env or {})},
+            parameters=bench_parameters(config),
+            **options)
+        stem = test_module.rpartition(".")[2]
+        shutil.copy(result.results_xml, junit / f"{stem}-{name}-{simulator}.xml")
     return result
 
 

@@ -5,16 +5,11 @@ that file has a state table, which Yosys does not read, so its model is written 
 """
 
 from hw.yosys import run_yosys
+from tb.synth.clock_gate import read_clock_gate
 from tb.synth.liberty import parse
 from tb.synth.mapping import CELLS, link_library
 
 __all__ = ["cell_models", "clock_gates"]
-
-_OPENED_BY = {
-    "latch_posedge": ("clock_gate_enable_pin",),
-    "latch_posedge_precontrol": ("clock_gate_enable_pin", "clock_gate_test_pin"),
-}
-"""Pins that open a clock gate, by its kind. The latch is in front of an AND."""
 
 _CLOCK_GATE = """
 module {name}({clock}, {inputs}, {out});
@@ -59,15 +54,8 @@ def cell_models(library, folder):
 
 def clock_gates(text):
     """The models of all clock gates with a latch, of the text of a Liberty file."""
-    return "".join(_clock_gate(cell) for cell in parse(text).all("cell")
-                   if cell.attributes.get("clock_gating_integrated_cell") in _OPENED_BY)
-
-
-def _clock_gate(cell):
-    pins = {role: pin.arguments[0] for pin in cell.all("pin") for role in pin.attributes
-            if role.startswith("clock_gate_")}
-    opened_by = [pins[role]
-                 for role in _OPENED_BY[cell.attributes["clock_gating_integrated_cell"]]]
-    return _CLOCK_GATE.format(
-        name=cell.arguments[0], clock=pins["clock_gate_clock_pin"], inputs=", ".join(opened_by),
-        condition=" | ".join(opened_by), out=pins["clock_gate_out_pin"])
+    gates = {cell.arguments[0]: read_clock_gate(cell) for cell in parse(text).all("cell")}
+    return "".join(
+        _CLOCK_GATE.format(name=name, clock=gate.clock, inputs=", ".join(gate.enables),
+                           condition=" | ".join(gate.enables), out=gate.output)
+        for name, gate in gates.items() if gate)

@@ -8,9 +8,10 @@ import numpy as np
 from tb.power.condition import Condition
 from tb.power.expression import Expression
 from tb.power.table import Table, read_table
+from tb.synth.clock_gate import ClockGate, read_clock_gate
 from tb.synth.liberty import FEMTO, parse
 
-__all__ = ["Arc", "Cell", "CellLibrary", "Gate", "State"]
+__all__ = ["Arc", "Cell", "CellLibrary", "State"]
 
 _MOST_PINS = 10000
 _NANO = {"pw": 1e-3, "nw": 1.0, "uw": 1e3, "mw": 1e6}
@@ -49,15 +50,6 @@ class State:
     inverse: str | None
 
 
-@dataclass(frozen=True)
-class Gate:
-    """A clock gate that passes a rising edge of its ``clock`` if one of its ``enables`` is one."""
-
-    clock: str
-    enables: tuple
-    output: str
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cell:
     """One kind of cell.
@@ -73,8 +65,7 @@ class Cell:
         Of outputs of gates.
     state : State or None
         Of a flip-flop.
-    gate : Gate or None
-        Of a clock gate.
+    gate : ClockGate or None
     arcs : dict of list of Arc
         By the pin that changes.
     leakage : list of (Condition or None, float)
@@ -86,7 +77,7 @@ class Cell:
     clocks: frozenset
     functions: dict
     state: State | None
-    gate: Gate | None
+    gate: ClockGate | None
     arcs: dict
     leakage: list
 
@@ -144,7 +135,7 @@ class CellLibrary:
                              if {"clock", "clock_gate_clock_pin"} & pins[name].attributes.keys()),
             functions={name: Expression(pins[name].attributes["function"]) for name in outputs
                        if "function" in pins[name].attributes and not sequential},
-            state=_state(group), gate=_gate(group, pins),
+            state=_state(group), gate=read_clock_gate(group),
             arcs={name: [self._arc(arc, complements) for arc in pin.all("internal_power")]
                   for name, pin in pins.items()},
             leakage=_leakage(group, complements, self._nanowatts))
@@ -194,17 +185,6 @@ def _state(group):
         return None
     return State(Expression(flops[0].attributes["next_state"]), flops[0].attributes["clocked_on"],
                  *_outputs_of_state(group))
-
-
-def _gate(group, pins):
-    """The clock gate that a cell is, if its latch is in front of an AND."""
-    if group.attributes.get("clock_gating_integrated_cell") not in (
-            "latch_posedge", "latch_posedge_precontrol"):
-        return None
-    roles = {role: name for name, pin in pins.items() for role in pin.attributes}
-    return Gate(roles["clock_gate_clock_pin"],
-                tuple(roles[f"clock_gate_{what}_pin"] for what in ("enable", "test")
-                      if f"clock_gate_{what}_pin" in roles), roles["clock_gate_out_pin"])
 
 
 def _condition(group, complements):

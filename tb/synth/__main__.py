@@ -30,7 +30,7 @@ COMMAND = "make synth"
 
 @click.command()
 @click.option("--preset", default="hermes", show_default=True,
-              help=f"One of {', '.join(PRESETS)}.")
+              help=f"Of {', '.join(PRESETS)}; several with commas between, or all.")
 @click.option("--block", help=f"Of {', '.join(BLOCKS)}; several with commas between.")
 @click.option("--lib", help="nangate45, osu018 or the path of a Liberty file <file>.lib.")
 @click.option("--clock-ns", default=1.0, show_default=True, type=click.FloatRange(0.01, 1000),
@@ -40,8 +40,9 @@ def main(preset, block, lib, clock_ns, update_budgets):
     """Synthesise blocks: area, timing and gate counts."""
     console = Console(width=None if sys.stdout.isatty() else 120)
     start = time.perf_counter()
+    presets = tuple(PRESETS) if preset == "all" else tuple(preset.split(","))
     try:
-        jobs, missing = plan(preset=preset, blocks=block or None, library=lib or None)
+        jobs, missing = plan(presets=presets, blocks=block or None, library=lib or None)
     except ValueError as error:
         click.echo(f"synth: {error}", err=True)
         raise SystemExit(2) from None
@@ -51,7 +52,7 @@ def main(preset, block, lib, clock_ns, update_budgets):
     whole = preset == "hermes" and not block and not lib and clock_ns == 1.0
     found = []
     try:
-        if not block:
+        if not block and len(presets) == 1:
             counts = count_lane(find_preset(preset))
             console.print(table_of_lane(counts))
             found += figures_of_lane(counts, COMMAND)

@@ -29,12 +29,12 @@ class Job:
     power: bool = False
 
 
-def plan(*, preset, blocks, library):
+def plan(*, presets, blocks, library):
     """The jobs of a run, and one line for each library that is missing.
 
     Parameters
     ----------
-    preset : str
+    presets : tuple of str
     blocks : str or None
         Names with commas between; None for all, and for the jobs that only the whole run has.
     library : str or None
@@ -45,15 +45,16 @@ def plan(*, preset, blocks, library):
     ValueError
         If something asked for by name does not exist or cannot be used.
     """
-    find_preset(preset)
+    for preset in presets:
+        find_preset(preset)
     names = tuple(BLOCKS) if blocks is None else tuple(blocks.split(","))
     for name in names:
         if name not in BLOCKS:
             raise ValueError(f"block must be of {', '.join(BLOCKS)}, not {name!r}")
     if library is not None:
         found = find_library(library)
-        return [Job(library=found, preset=preset, blocks=names,
-                    power=found.label in LIBRARIES)], []
+        return [Job(library=found, preset=preset, blocks=names, power=found.label in LIBRARIES)
+                for preset in presets], []
 
     jobs, missing = [], []
     for label in LIBRARIES:
@@ -65,16 +66,23 @@ def plan(*, preset, blocks, library):
             missing.append(str(error))
             continue
         first = label == DEFAULT
-        if first and blocks is None and preset != "tiny":
-            jobs.append(Job(library=found, preset="tiny", blocks=QUICK))
         chosen = names if first else tuple(name for name in names if name in LANE_BLOCKS)
         if chosen:
-            jobs.append(Job(library=found, preset=preset, blocks=chosen, power=first))
-        if first and blocks is None and preset == "hermes":
-            # 128 lanes, for the comparison with the FP16 unit; and one whose power is measured.
-            jobs += [Job(library=found, preset="wide", blocks=("deep_nmpu",)),
-                     Job(library=found, preset="tiny", blocks=("nmpu",), power=True)]
+            jobs += [Job(library=found, preset=preset, blocks=chosen, power=first)
+                     for preset in presets]
+        if first and blocks is None:
+            jobs += _beside(found, presets)
     return jobs, missing
+
+
+def _beside(library, presets):
+    """What a whole run has of other presets: blocks that the tests hold to their budgets, 128 lanes
+    for the comparison with the FP16 unit, and an NMPU whose power is measured."""
+    wanted = [Job(library=library, preset="tiny", blocks=QUICK)]
+    if "hermes" in presets:
+        wanted += [Job(library=library, preset="wide", blocks=("deep_nmpu",)),
+                   Job(library=library, preset="tiny", blocks=("nmpu",), power=True)]
+    return [job for job in wanted if job.preset not in presets]
 
 
 def run_jobs(jobs, *, period_ns, tell):
@@ -86,8 +94,8 @@ def run_jobs(jobs, *, period_ns, tell):
     period_ns : float
         Target clock.
     tell : callable
-        ``tell(job, block)`` is called when a block is started: the last ones, which are the
-        largest, come first.
+        ``tell(job, block)`` is called when a block is started: the last ones of each job, which
+        are the largest, come first.
 
     Returns
     -------
@@ -115,7 +123,8 @@ def run_jobs(jobs, *, period_ns, tell):
     try:
         # Submitted before all that wait for them.
         memories = {key: pool.submit(logic_of, key[0], block) for key, block in makers.items()}
-        records = {pair: pool.submit(record_of, *pair) for pair in reversed(pairs)}
+        records = {(job, block): pool.submit(record_of, job, block)
+                   for job in jobs for block in reversed(job.blocks)}
         return [[records[job, block].result() for block in job.blocks] for job in jobs]
     finally:
         pool.shutdown(cancel_futures=True)

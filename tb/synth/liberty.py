@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tb.synth.clock_gate import read_clock_gate
+
 __all__ = ["FEMTO", "Group", "LibertyError", "Library", "parse", "read_library"]
 
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
@@ -164,10 +166,10 @@ def _function(cell):
 
 def _data_pins(cell):
     """What a flip-flop stores, or what opens a clock gate."""
+    gate = read_clock_gate(cell)
     return {*(name for ff in cell.all("ff")
               for name in re.findall(r"[A-Za-z_]\w*", ff.attributes.get("next_state", ""))),
-            *(name for pin in cell.all("pin") for name in pin.arguments
-              if pin.attributes.get("clock_gate_enable_pin") == "true")}
+            *(gate.enables if gate else ())}
 
 
 def read_library(path, *, label):

@@ -39,18 +39,27 @@ def test_missing_library_says_how(monkeypatch, tmp_path):
     monkeypatch.setattr(libraries, "OSU018", tmp_path / "none.lib")
     with pytest.raises(LibertyError, match="osu018 is not on this machine; on Debian: apt-get"):
         libraries.find_library("osu018")
-    jobs, missing = plan(preset="tiny", blocks="gather,tile", library=None)
+    jobs, missing = plan(presets=("tiny",), blocks="gather,tile", library=None)
     assert len(missing) == 1 and [a_job.blocks for a_job in jobs] == [("gather", "tile")]
 
 
 def test_whole_plan_holds_the_quick_blocks_to_budgets():
-    jobs, _ = plan(preset="hermes", blocks=None, library=None)
-    assert (jobs[0].preset, jobs[0].blocks) == ("tiny", QUICK)
-    assert jobs[1].blocks == tuple(BLOCKS)
-    assert [(a_job.preset, a_job.blocks, a_job.power) for a_job in jobs[2:4]] == [
-        ("wide", ("deep_nmpu",), False), ("tiny", ("nmpu",), True)]
-    assert [a_job.power for a_job in jobs[:2]] == [False, True]
+    jobs, _ = plan(presets=("hermes",), blocks=None, library=None)
+    assert (jobs[0].preset, jobs[0].blocks) == ("hermes", tuple(BLOCKS))
+    assert [(a_job.preset, a_job.blocks, a_job.power) for a_job in jobs[1:4]] == [
+        ("tiny", QUICK, False), ("wide", ("deep_nmpu",), False), ("tiny", ("nmpu",), True)]
+    assert jobs[0].power
     assert set(LANE_BLOCKS) | set(QUICK) <= BLOCKS.keys()
+
+
+def test_plan_of_all_presets_has_each_once():
+    jobs, _ = plan(presets=tuple(PRESETS), blocks=None, library=None)
+    default = [a_job for a_job in jobs if a_job.library.label == libraries.DEFAULT]
+    assert [(a_job.preset, a_job.blocks) for a_job in default] == [
+        (name, tuple(BLOCKS)) for name in PRESETS]
+    one, _ = plan(presets=("small", "wide"), blocks="lane", library="nangate45")
+    assert [(a_job.preset, a_job.blocks) for a_job in one] == [
+        ("small", ("lane",)), ("wide", ("lane",))]
 
 
 def test_jobs_share_the_logic_of_their_coefficients(monkeypatch):
