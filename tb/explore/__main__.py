@@ -26,8 +26,9 @@ def _listed(kind, wanted):
         try:
             return tuple(dict.fromkeys(kind(part.strip()) for part in text.split(",")))
         except ValueError:
-            raise click.BadParameter(f"must be {wanted} with commas between, not {text!r}",
-                                     context, option) from None
+            click.echo(f"explore: {option.opts[0]} must be {wanted} with commas between, "
+                       f"not {text!r}", err=True)
+            raise SystemExit(2) from None
     return convert
 
 
