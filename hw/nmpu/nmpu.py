@@ -7,17 +7,16 @@ from amaranth.lib.wiring import In, Out
 from golden.drift.statistics import MOST_RESULTS, SHIFT_BITS
 from golden.registers import CHANNEL_BASES, COEFFICIENTS
 from hw.control.register_bus import RegisterBus
-from hw.formats.link import link
+from hw.nmpu.beside import add_partial_sums, add_residuals
 from hw.nmpu.coefficients import BASE, CoefficientBus, Coefficients, RewriteBus
 from hw.nmpu.deep.late_lane import LateLane
+from hw.nmpu.drift_sums import add_statistics, add_tally
 from hw.nmpu.exit import ACTIVATIONS, NONE, SUMS, Exit, Y
 from hw.nmpu.lane import Lane
-from hw.nmpu.payloads import accumulated_sums, partial_sums, residuals, results
+from hw.nmpu.payloads import accumulated_sums, ends, partial_sums, residuals, results
 from hw.nmpu.stages import LaneClocks
-from hw.nmpu.statistics import Statistics
-from hw.nmpu.tally import Tally, TallyBus
+from hw.nmpu.tally import TallyBus
 from hw.readout.payloads import group_of_counts, group_range, tag
-from hw.streams.align import Align
 
 __all__ = ["Nmpu", "lane_of"]
 
@@ -204,16 +203,22 @@ class Nmpu(wiring.Component):
                 m.d.comb += leave.sums[k].eq(lane.gathered)
         lacks = []
         if config.nmpu.partial_sums:
-            lacks.append(self._partial_sums(m, lanes, adding, gathered, front))
+            lacks.append(add_partial_sums(m, self, lanes, adding=adding, front=front))
         if config.nmpu.residual:
-            lacks.append(self._residuals(m, lanes, adding, gathered, front))
+            lacks.append(add_residuals(m, self, lanes, adding=adding, gathered=gathered,
+                                       front=front))
         m.d.comb += waits.eq(adding.valid & Cat(lacks).any())
 
         inside = Cat(leave.busy, *(s.valid for s in stage[1:]))
         if config.drift.engine:
-            tallying = self._tally(m, middle, coefficients, lanes, stage, waits)
-            statistics = self._statistics(m, middle, lanes, gathered)
-            inside = Cat(inside, tallying, statistics.busy)
+            wiring.connect(m, wiring.flipped(self.rewrite), coefficients.rewrite)
+            m.d.comb += coefficients.in_use.eq(self.in_use)
+            between = stage[FETCH_AT + clocks.gather_at:FETCH_AT + clocks.normalise_at + 1]
+            options = {"step": middle, "late": clocks.late}
+            inside = Cat(
+                inside,
+                add_tally(m, self, config, lanes, stages=between, waits=waits, **options),
+                add_statistics(m, self, config, lanes, gathered=gathered, **options))
 
         # The last coefficients of a group are fetched while its readouts are added.
         fetching = stage[:FETCH_AT + clocks.normalise_at]
@@ -239,7 +244,7 @@ class Nmpu(wiring.Component):
             awake.eq(self.i.valid | self.busy),
             # What has no destination is due only to end a job.
             is_due.eq(leaving.valid & ((leaving.tag.destination != NONE)
-                                       | (leaving.tag.final & _ends(leaving)))),
+                                       | (leaving.tag.final & ends(leaving)))),
             leave.i.valid.eq(is_due),
             *_due(leave, leaving),
             back_free.eq(~is_due | leave.i.ready),
@@ -280,120 +285,9 @@ class Nmpu(wiring.Component):
                 m.d.sync += after.valid.eq(0)
         return front, middle, back
 
-    def _partial_sums(self, m, lanes, adding, gathered, front):
-        """What accumulators start from and what leaves them; whether a beat is lacking."""
-        shape = self.sums_i.payload.shape()["data"].shape
-        align = Align(shape)
-        m.submodules.sums_align = ResetInserter(self.flush)(align)
-        link(m, wiring.flipped(self.sums_i), align.i)
-        wanted = Signal(name="wants_sums")
-        m.d.comb += [
-            wanted.eq(adding.tag.first & adding.tag.sums & ~adding.tag.calibrate),
-            align.ends.eq(_ends(adding)),
-            align.o.ready.eq(front & adding.valid & wanted),
-            self.sums_misaligned.eq(align.misaligned),
-        ]
-        for k, lane in enumerate(lanes):
-            m.d.comb += [
-                lane.sums.eq(wanted),
-                lane.partial.eq(align.o.payload[k]),
-            ]
-        return wanted & ~align.o.valid
-
-    def _residuals(self, m, lanes, adding, gathered, front):
-        """What is added to normalised numbers; whether a beat is lacking."""
-        shape = self.residual_i.payload.shape()["data"].shape
-        align = Align(shape)
-        m.submodules.residual_align = ResetInserter(self.flush)(align)
-        link(m, wiring.flipped(self.residual_i), align.i)
-        makes_results = ((adding.tag.destination == Y) | (adding.tag.destination == ACTIVATIONS))
-        wanted = Signal(name="wants_residual")
-        m.d.comb += [
-            wanted.eq(adding.tag.last & adding.tag.residual & makes_results
-                      & ~adding.tag.calibrate),
-            align.ends.eq(_ends(adding)),
-            align.o.ready.eq(front & adding.valid & wanted),
-            self.residual_misaligned.eq(align.misaligned),
-        ]
-        for k, lane in enumerate(lanes):
-            m.d.comb += [
-                lane.residual_valid.eq(wanted),
-                lane.residual.eq(align.o.payload[k]),
-                lane.residual_scale.eq(adding.tag.residual_scale),
-                lane.residual_shift.eq(gathered.tag.residual_shift),
-            ]
-        return wanted & ~align.o.valid
-
-    def _tally(self, m, step, coefficients, lanes, stage, waits):
-        """Readouts of calibration vectors are added behind the accumulator; what of them is there.
-        """
-        m.submodules.tally = tally = Tally(self._config)
-        wiring.connect(m, wiring.flipped(self.tally), tally.bus)
-        wiring.connect(m, wiring.flipped(self.rewrite), coefficients.rewrite)
-        gather_at = self.gather_at_of(self._config)
-        sums_at = FETCH_AT + LaneClocks.of(self._config).normalise_at
-        adding, summing, gathered = stage[gather_at], stage[sums_at - 1], stage[sums_at]
-        tallying = Signal(sums_at - gather_at)
-        with m.If(step):
-            m.d.sync += tallying.eq(Cat(
-                adding.valid & adding.tag.last & adding.tag.calibrate & ~waits, tallying))
-        with m.If(self.flush):
-            m.d.sync += tallying.eq(0)
-        valid, ends = tallying[-1], gathered.tag.complete & _ends(gathered)
-        follows = self._follows(m, {
-            "en": step, "next_group": summing.group, "group": gathered.group, "valid": valid,
-            "restart": gathered.tag.restart, "ends": step & valid & ends})
-        m.d.comb += [
-            coefficients.in_use.eq(self.in_use),
-            *(getattr(tally, name).eq(follows[name])
-              for name in ("en", "next_group", "group", "valid", "restart")),
-            self.tallied.eq(follows["ends"]),
-            tally.slot.eq(self.tally_slot),
-            tally.absolute.eq(self.tally_absolute),
-            *(tally.i[k].eq(lane.gathered) for k, lane in enumerate(lanes)),
-        ]
-        return tallying.any() | follows["valid"]
-
-    def _statistics(self, m, step, lanes, gathered):
-        """What results are made of is added up where it leaves the accumulator."""
-        m.submodules.statistics = statistics = Statistics(self._config)
-        for name in CHANNEL_BASES:
-            wiring.connect(m, wiring.flipped(getattr(self, f"channel_{name}")),
-                           getattr(statistics, name))
-        follows = self._follows(m, {
-            "en": step, "valid": gathered.valid & (gathered.tag.destination != NONE),
-            "group": gathered.group, "first_group": gathered.tag.first_group,
-            "last_group": gathered.tag.last_group, "start": self.batch})
-        m.d.comb += [
-            statistics.flush.eq(self.flush),
-            statistics.results.eq(self.batch_results),
-            statistics.shift.eq(self.batch_shift),
-            *(getattr(statistics, name).eq(value) for name, value in follows.items()),
-            *(statistics.i[k].eq(lane.gathered) for k, lane in enumerate(lanes)),
-            self.batch_done.eq(statistics.done),
-            self.batch_clipped.eq(statistics.clipped),
-        ]
-        return statistics
-
-    def _follows(self, m, values):
-        """The same when the lanes get to it."""
-        if not LaneClocks.of(self._config).late:
-            return values
-        late = {name: Signal.like(value, name=f"{name}_late") for name, value in values.items()}
-        for name, value in values.items():
-            m.d.sync += late[name].eq(value)
-            with m.If(self.flush):
-                m.d.sync += late[name].eq(0)
-        return late
-
 
 def _due(leave, stage):
     """What is there is due."""
     due, group = leave.i.payload, stage.tag
-    return [due.destination.eq(group.destination), due.last.eq(_ends(stage)),
-            due.final.eq(group.final & _ends(stage)), due.interrupt.eq(group.interrupt)]
-
-
-def _ends(stage):
-    """It is the last group of its columns."""
-    return stage.group == stage.tag.last_group
+    return [due.destination.eq(group.destination), due.last.eq(ends(stage)),
+            due.final.eq(group.final & ends(stage)), due.interrupt.eq(group.interrupt)]

@@ -6,7 +6,12 @@ from amaranth.lib import data
 from golden.formats import NmpuFormats
 from hw.formats.q import Q
 
-__all__ = ["accumulated_sums", "partial_sums", "residuals", "results"]
+__all__ = ["accumulated_sums", "ends", "partial_sums", "residuals", "results"]
+
+
+def ends(stage):
+    """Whether the group at a stage is the last one of its columns."""
+    return stage.group == stage.tag.last_group
 
 
 def results(config):
