@@ -1,16 +1,16 @@
 """Sums and sums of squares of the accumulated readouts of a batch of results."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal, signed
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import data, wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
-from golden.drift.statistics import MOST_RESULTS, SAMPLE, SHIFT_BITS, SQUARES, SUM
+from golden.drift.statistics import MOST_RESULTS, SHIFT_BITS
 from golden.formats import NmpuFormats
 from golden.registers import WINDOW_BITS
 from hw.control.register_bus import RegisterBus
 from hw.formats.q import Q
+from hw.nmpu.statistics_lane import StatisticsLane
 from hw.readout.payloads import group_range
 
 __all__ = ["Statistics"]
@@ -105,50 +105,36 @@ class Statistics(wiring.Component):
             self.done.eq(self.en & valid[1] & last[1]),
         ]
 
-        ports = {}
-        for name, interval in (("sums", SUM), ("squares", SQUARES)):
-            m.submodules[f"{name}_memory"] = memory = Memory(
-                shape=data.ArrayLayout(signed(interval.fmt.width), lanes), depth=groups, init=[])
-            write = memory.write_port()
-            read = memory.read_port(transparent_for=[write])
+        clips, inspected_group = Signal(lanes), Signal(group_bits)
+        m.d.comb += inspected_group.eq(self.sums.address[2:WINDOW_BITS] // lanes)
+        parts = [StatisticsLane(config) for _ in range(lanes)]
+        for k, part in enumerate(parts):
+            m.submodules[f"statistics_lane_{k}"] = part
             m.d.comb += [
-                read.en.eq(self.en),
-                read.addr.eq(group_1),
-                write.en.eq(self.en & valid[1]),
-                write.addr.eq(group_2),
+                part.en.eq(self.en),
+                part.i.eq(self.i[k]),
+                part.shift.eq(self.shift),
+                clips[k].eq(part.clips),
+                part.next_group.eq(group_1),
+                part.group.eq(group_2),
+                part.valid.eq(valid[1]),
+                part.first.eq(first[1]),
+                part.inspected_group.eq(inspected_group),
             ]
-            ports[name] = memory.read_port(), read, write
-
-        clip = Signal(lanes)
-        for k in range(lanes):
-            shifted = self.i[k].raw >> self.shift
-            sample, sample_2 = (Signal(signed(SAMPLE.width), name=f"sample_{k}_{n}")
-                                for n in range(2))
-            square = Signal(2 * SAMPLE.width - 1, name=f"square_{k}")
-            high, low = shifted > SAMPLE.max, shifted < SAMPLE.min
-            m.d.comb += clip[k].eq(high | low)
-            with m.If(self.en):
-                m.d.sync += [
-                    sample.eq(Mux(high, SAMPLE.max, Mux(low, SAMPLE.min, shifted))),
-                    sample_2.eq(sample),
-                    square.eq(sample * sample),
-                ]
-            for name, value in (("sums", sample_2), ("squares", square)):
-                _, read, write = ports[name]
-                m.d.comb += write.data[k].eq(value + Mux(first[1], 0, read.data[k]))
-        with m.If(counts & clip.any()):
+        with m.If(counts & clips.any()):
             m.d.sync += self.clipped.eq(1)
 
         with m.If(self.flush):
             m.d.sync += [armed.eq(0), running.eq(0), valid.eq(0)]
 
-        for bus, name, part in ((self.sums, "sums", slice(0, 32)),
-                                (self.squares_low, "squares", slice(0, 32)),
-                                (self.squares_high, "squares", slice(32, 64))):
-            self._answer(m, bus, ports[name][0], part, group_bits)
+        for bus, name, bits in ((self.sums, "sum", slice(0, 32)),
+                                (self.squares_low, "square", slice(0, 32)),
+                                (self.squares_high, "square", slice(32, 64))):
+            self._answer(m, bus, [getattr(part, name)[bits] for part in parts])
         return m
 
-    def _answer(self, m, bus, port, part, group_bits):
+    def _answer(self, m, bus, words):
+        """A bus sees those of the lanes that belong to its address; all have the same one."""
         lanes = self._config.nmpu.lanes
         column = bus.address[2:WINDOW_BITS]
         lane = Signal(range(max(lanes, 2)))
@@ -157,8 +143,7 @@ class Statistics(wiring.Component):
             bus.refused.eq(bus.write | (bus.address[:2] != 0)
                            | (column >= self._config.array.columns)),
         ]
-        m.d.comb += [
-            port.en.eq(1),
-            port.addr.eq((column // lanes)[:group_bits]),
-            bus.read.eq(Mux(bus.refused, 0, port.data[lane][part])),
-        ]
+        with m.Switch(lane):
+            for k, word in enumerate(words):
+                with m.Case(k):
+                    m.d.comb += bus.read.eq(Mux(bus.refused, 0, word))

@@ -1,14 +1,14 @@
 """Readouts of calibration vectors, added column by column, in four slots."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import data, wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
 from golden.drift.formats import DriftFormats
 from golden.formats import NmpuFormats
 from hw.formats.q import Q
+from hw.nmpu.tally_lane import TallyLane
 from hw.readout.payloads import group_range
 
 __all__ = ["Tally", "TallyBus"]
@@ -75,28 +75,29 @@ class Tally(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         lanes, group_bits = self._config.nmpu.lanes, ceil_log2(self._config.groups)
-        m.submodules.sums = sums = Memory(
-            shape=data.ArrayLayout(self.bus.sum.shape(), lanes), depth=4 << group_bits, init=[])
-        write = sums.write_port()
-        read = sums.read_port(transparent_for=[write])
-        inspect = sums.read_port()
-
         lane = Signal(range(max(lanes, 2)))
-        m.d.comb += [
-            read.en.eq(self.en),
-            read.addr.eq(Cat(self.next_group[:group_bits], self.slot)),
-            write.en.eq(self.en & self.valid),
-            write.addr.eq(Cat(self.group[:group_bits], self.slot)),
-            inspect.en.eq(1),
-            inspect.addr.eq(Cat((self.bus.column // lanes)[:group_bits], self.bus.slot)),
-            self.bus.sum.as_value().eq(inspect.data[lane].raw),
-        ]
         m.d.sync += lane.eq(self.bus.column % lanes)
-        for k in range(lanes):
-            value = self.i[k].raw
-            # Its magnitude is the complement and 1, which the same adder takes as its carry.
-            turned = self.absolute & value[-1]
-            before = Mux(self.restart, 0, read.data[k].raw)
-            m.d.comb += write.data[k].eq_proven(
-                (value ^ turned.replicate(len(value)).as_signed()) + before + turned)
+        words = 4 << group_bits
+        next_word, word, inspected_word = (Signal(range(words), name=name) for name in (
+            "next_word", "word", "inspected_word"))
+        m.d.comb += [
+            next_word.eq(Cat(self.next_group[:group_bits], self.slot)),
+            word.eq(Cat(self.group[:group_bits], self.slot)),
+            inspected_word.eq(Cat((self.bus.column // lanes)[:group_bits], self.bus.slot)),
+        ]
+        parts = [TallyLane(self._config, words=words) for _ in range(lanes)]
+        for k, part in enumerate(parts):
+            m.submodules[f"tally_lane_{k}"] = part
+            m.d.comb += [
+                *(getattr(part, name).eq(getattr(self, name))
+                  for name in ("en", "valid", "restart", "absolute")),
+                part.next_word.eq(next_word),
+                part.word.eq(word),
+                part.inspected_word.eq(inspected_word),
+                part.i.eq(self.i[k]),
+            ]
+        with m.Switch(lane):
+            for k, part in enumerate(parts):
+                with m.Case(k):
+                    m.d.comb += self.bus.sum.eq(part.inspected)
         return m

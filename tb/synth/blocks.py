@@ -102,9 +102,9 @@ QUICK = ("combine", "gather", "normalise", "requantise", "row_driver", "sequence
 """Those that take a second or two each on the preset `tiny`: the ones that the unit tests hold to
 their budgets."""
 
-KEPT = ("nmpu", "lane", "coefficients", "readout", "row_drivers", "input_buffer", "sequencer",
-        "registers", "axi_lite", "downsize", "bank_0_p_0", "dispatcher", "descriptor_table",
-        "activations", "program_engine")
+KEPT = ("nmpu", "lane", "tally_lane", "statistics_lane", "coefficients", "readout", "row_drivers",
+        "input_buffer", "sequencer", "registers", "axi_lite", "downsize", "bank_0_p_0",
+        "dispatcher", "descriptor_table", "activations", "program_engine")
 """Instances that stay modules inside a larger block. Everything else is flattened into its parent,
 so that logic is shared and sized across it; a lane stays one, because 64 flattened lanes would be
 optimised 64 times, and so does a counter, of which there are hundreds."""

@@ -9,7 +9,7 @@ from tb.synth.liberty import LibertyError, Library
 from tb.synth.libraries import DEFAULT, LIBRARIES, find_library
 from tb.synth.measure import coefficient_logic, measure
 
-__all__ = ["LANE_BLOCKS", "Job", "plan", "run_jobs"]
+__all__ = ["LANE_BLOCKS", "WORKERS", "Job", "plan", "run_jobs"]
 
 WORKERS = 2
 """Each runs a tool that needs one core and, for a tile, about 2 GB."""

@@ -1,6 +1,9 @@
 """Area and latency over the number of lanes."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from hw.nmpu.nmpu import Nmpu
+from tb.synth.job import WORKERS
 from tb.synth.measure import measure
 
 __all__ = ["LANES", "sweep"]
@@ -17,10 +20,10 @@ def sweep(preset, config, library, *, period_ns):
         Lanes; area of that many lanes in um2, without coefficients and control; clocks from the
         counts of a vector to its last result, see `hw.nmpu.nmpu.Nmpu`.
     """
-    points = []
-    for lanes in (n for n in LANES if config.array.columns % n == 0):
+    def point(lanes):
         changed = config.replace(nmpu={"lanes": lanes}, stream={"y_bits": 8})
         record = measure("lane", f"{preset}-{lanes}-lanes", changed, library, period_ns=period_ns)
-        points.append((lanes, lanes * record["area_um2"],
-                       changed.groups - 1 + Nmpu.latency_of(changed)))
-    return points
+        return (lanes, lanes * record["area_um2"], changed.groups - 1 + Nmpu.latency_of(changed))
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(point, (n for n in LANES if config.array.columns % n == 0)))
