@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from tb.runner import ROOT
 from tb.synth.mapping import CELLS
 
-__all__ = ["MISSING", "Timing", "TimingPath", "has_sta", "read_path", "run_sta", "sta_version"]
+__all__ = ["MISSING", "Timing", "TimingPath", "has_sta", "read_path", "read_paths", "run_sta",
+           "sta_version"]
 
 MISSING = ("OpenSTA's command `sta` is not on this machine, delays are ABC's estimate; "
            "on Debian: apt-get install opensta")
@@ -22,13 +23,14 @@ set period {period}
 source {{{sdc}}}
 set_driving_cell -lib_cell {driver} [all_inputs]
 set_load {load:.4g} [all_outputs]
-puts "== worst"
+# Paths at ports in a group of their own: one search finds the worst of these and of the others.
+group_path -name {ports} -from [all_inputs]
+group_path -name {ports} -to [all_outputs]
+puts "== paths"
 report_checks -path_delay max -digits 4
-puts "== inner"
-report_checks -path_delay max -digits 4 -from [all_registers -clock_pins] \\
-    -to [all_registers -data_pins]
 puts "== end"
 """
+_PORTS = "ports"
 _STEP = re.compile(r"^ +-?[\d.]+ +-?[\d.]+ [v^] (\S+)/[^/ ]+ \((\w+)\)$", re.MULTILINE)
 _SLACK = re.compile(r"^ +(-?[\d.]+) +slack \(", re.MULTILINE)
 
@@ -87,7 +89,7 @@ def run_sta(*, top, library, period_ns, folder):
     sdc = ROOT / "constraints" / f"{'tile' if top == 'tile' else 'block'}.sdc"
     (folder / "sta.tcl").write_text(_SCRIPT.format(
         cells=CELLS, top=top, period=period_ns, sdc=sdc, driver=library.driver,
-        load=library.load_ff))
+        load=library.load_ff, ports=_PORTS))
     result = subprocess.run(["sta", "-no_splash", "-exit", "sta.tcl"], cwd=folder, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     (folder / "sta.log").write_text(result.stdout)
@@ -96,15 +98,28 @@ def run_sta(*, top, library, period_ns, folder):
     if result.returncode or errors or "== end" not in result.stdout:
         reason = errors[0] if errors else result.stdout.strip()[-200:]
         raise RuntimeError(f"OpenSTA failed on {top}: {reason}")
-    worst, inner = result.stdout.split("== worst")[1].split("== inner")
-    return Timing(worst=read_path(worst), inner=read_path(inner))
+    return read_paths(result.stdout.split("== paths")[1])
+
+
+def read_paths(text):
+    """Read the paths of `report_checks`, the slowest of each group."""
+    found = {}
+    for part in text.split("Startpoint: ")[1:]:
+        group = re.search(r"^Path Group: (\S+)", part, re.MULTILINE)[1]
+        found[group] = read_path(f"Startpoint: {part}")
+    # Those of resets and clock gates by themselves, named with stars, are no data.
+    inner = [path for group, path in found.items() if group != _PORTS and group[0] != "*"]
+    return Timing(worst=min(found.values(), key=_slack, default=None),
+                  inner=min(inner, key=_slack, default=None))
+
+
+def _slack(path):
+    return path.slack_ns
 
 
 def read_path(text):
-    """Read one path of `report_checks`; None if it reported none."""
+    """Read one path of `report_checks`."""
     slack = _SLACK.search(text)
-    if not slack:
-        return None
     steps = _STEP.findall(text.split("data arrival time")[0])
     cells = list(dict.fromkeys(name for name, _ in steps))
     start, end = (re.search(rf"^{what}point: (\S+)", text, re.MULTILINE)[1]

@@ -28,7 +28,7 @@ from tb.synth.measure import memory_record, timing_record
 from tb.synth.published_lane import PublishedLane, published
 from tb.synth.rtlil import LEAF, prepare
 from tb.synth.tables import table_of_kinds, table_of_memories, table_of_records
-from tb.synth.timing import Timing, TimingPath, has_sta, read_path
+from tb.synth.timing import Timing, TimingPath, has_sta, read_path, read_paths
 
 DEMO = Library(label="demo", name="demo", path=Path("demo.lib"), flops=frozenset({"DFF"}),
                data_pins=frozenset({("DFF", "D")}), nand2_area=1.0, driver="B2", load_ff=8.0,
@@ -112,7 +112,8 @@ def test_command_refuses(monkeypatch, tmp_path, arguments, message):
 def test_lanes_stay_modules_and_share_inputs_through_leaves():
     text, kept = prepare(BLOCKS["nmpu"](tiny), top="nmpu", kept=KEPT)
     modules = split_modules(text)
-    assert set(kept) == {"nmpu_lane", "nmpu_coefficients"}
+    assert set(kept) == {"nmpu_lane", "nmpu_tally_lane", "nmpu_statistics_lane",
+                         "nmpu_coefficients"}
     cells = [item for item in modules["nmpu"] if item.cell_type]
     lanes = [item for item in cells if item.cell_type == "\\nmpu_lane"]
     leaves = [item for item in cells if item.cell_type == f"\\{LEAF}"]
@@ -193,7 +194,18 @@ Path Type: max
 def test_path_of_opensta():
     assert read_path(REPORT) == TimingPath(
         start="lane_0/gather.o[1]_reg", end="o[3]", stages=3, slack_ns=0.5372)
-    assert read_path("No paths found.") is None
+
+
+def test_groups_of_opensta():
+    """The worst of all paths, and of those between flip-flops; resets by themselves are neither."""
+    port = REPORT.replace("Path Group: clk", "Path Group: ports").replace("0.5372", "-0.3")
+    reset = REPORT.replace("Path Group: clk", "Path Group: **async_default**").replace(
+        "0.5372", "-0.1")
+    other = REPORT.replace("Path Group: clk", "Path Group: slow").replace("0.5372", "0.2")
+    found = read_paths(port + reset + REPORT + other)
+    assert (found.worst.slack_ns, found.inner.slack_ns) == (-0.3, 0.2)
+    assert read_paths(port).inner is None
+    assert read_paths("No paths found.") == Timing(worst=None, inner=None)
 
 
 def test_clock_comes_from_flip_flops_or_says_it_is_an_estimate():
