@@ -1,6 +1,7 @@
 """Many random columns through a tile: rounding ties and both clip edges first, then anything.
 
-Reads TILE (configuration), COLUMNS (how many at least) and METRICS (folder for the tally).
+Reads TILE (configuration), LEAST_COLUMNS and METRICS (folder for the tally). A shell may have a
+COLUMNS of its own, the width of its window.
 """
 
 import itertools
@@ -77,7 +78,7 @@ async def columns_match_golden(dut):
     bench = TileBench(dut, CONFIG)
     await bench.start()
     total = {"columns": 0, "vectors": 0, "mismatches": 0, "ties": 0, "high": 0, "low": 0}
-    for coefficients, settings, counts in batches(rng, int(os.environ["COLUMNS"])):
+    for coefficients, settings, counts in batches(rng, int(os.environ["LEAST_COLUMNS"])):
         first = len(bench.windows)
         bench.counts_of = lambda window, first=first, counts=counts: counts[
             (window.number - first) // CONFIG.blocks]

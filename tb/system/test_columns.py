@@ -10,7 +10,8 @@ COLUMNS = 20_000
 
 @pytest.mark.parametrize("preset", COUNTING)
 def test_columns(preset):
-    simulate_tile(COUNTING[preset], preset, "tb.system.column_tests", env={"COLUMNS": str(COLUMNS)})
+    simulate_tile(COUNTING[preset], preset, "tb.system.column_tests",
+                  env={"LEAST_COLUMNS": str(COLUMNS)})
     outcome = read_metrics(preset, "columns")
     assert outcome["columns"] >= COLUMNS
     assert outcome["mismatches"] == 0
