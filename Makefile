@@ -28,7 +28,7 @@ setup: $(STAMP)  ## make the environment in .venv; every other target does so wh
 sim: $(STAMP)  ## run the tile against the golden model
 	@$(RUN) -m tb.sim
 
-test: $(STAMP)  ## run the tests, TEST_JOBS at a time; PYTEST_ARGS="-k name" chooses
+test: $(STAMP)  ## run the tests, TEST_JOBS files at a time; PYTEST_ARGS="-k name" chooses
 	@mkdir -p build
 	@$(RUN) -m pytest -n $(TEST_JOBS) --dist loadfile --junit-xml=build/tests.xml $(PYTEST_ARGS)
 

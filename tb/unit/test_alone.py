@@ -2,6 +2,8 @@
 
 import multiprocessing
 
+import pytest
+
 from tb.alone import alone
 
 TIMES, PROCESSES = 200, 4
@@ -30,8 +32,5 @@ def test_no_count_is_lost(tmp_path):
 
 def test_a_failure_lets_the_next_one_in(tmp_path):
     for _ in range(2):
-        try:
-            with alone(tmp_path / "folder"):
-                raise KeyError
-        except KeyError:
-            pass
+        with pytest.raises(KeyError), alone(tmp_path / "folder"):
+            raise KeyError
