@@ -61,6 +61,8 @@ class ChainChecker(wiring.Component):
         alone = Signal(self._facts())
         beside = Signal(self._facts())
         faults = Signal(len(Refusal))
+        found = Signal(len(Refusal))
+        found_index = Signal(INDEX_BITS)
         starting = Signal()
         asked = Signal()
         shown = Signal()
@@ -84,20 +86,22 @@ class ChainChecker(wiring.Component):
             m.d.sync += self.index.eq(self.index + 1)
             with m.If(self.index == self.last):
                 m.d.sync += asked.eq(0)
-        with m.If(known & (final | faults.any())):
-            m.d.sync += [asked.eq(0), shown.eq(0), known.eq(0), self.done.eq(1)]
-            # The first in this order is the last to be assigned.
-            for refusal in reversed(Refusal):
-                with m.If(faults[refusal]):
-                    m.d.sync += [self.refusal.eq(refusal), self.at.eq(known_index)]
+        # What was found is put in words in the clocks after: nothing is looked at any more then.
+        with m.If(known):
+            m.d.sync += [found.eq(faults), found_index.eq(known_index)]
+            with m.If(final | faults.any()):
+                m.d.sync += [asked.eq(0), shown.eq(0), known.eq(0), self.done.eq(1)]
         with m.If(starting):
-            m.d.sync += [self.refusal.eq(0), self.at.eq(0)]
+            m.d.sync += [found.eq(0), found_index.eq(self.first)]
             with m.If((self.first > self.last)
                       | (self.last >= self._config.control.descriptors)):
-                m.d.sync += [self.done.eq(1), self.refusal.eq(Refusal.RANGE),
-                             self.at.eq(self.first)]
+                m.d.sync += [self.done.eq(1), found[Refusal.RANGE].eq(1)]
             with m.Else():
                 m.d.sync += [self.index.eq(self.first), asked.eq(1)]
+        # The first in this order is the last to be assigned.
+        for refusal in reversed(Refusal):
+            with m.If(found[refusal]):
+                m.d.comb += [self.refusal.eq(refusal), self.at.eq(found_index)]
         return m
 
     def _facts(self):

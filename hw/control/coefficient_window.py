@@ -61,7 +61,7 @@ class CoefficientWindow(wiring.Component):
         ]
         m.d.sync += bus.refused.eq(~allowed)
         if self._config.drift.engine:
-            # The bus makes an access every three clocks at most, so the next one is not disturbed.
+            # The bus makes no access in the next clock, so none is disturbed.
             again = Signal()
             held = {name: Signal.like(getattr(coefficients, name), name=f"held_{name}")
                     for name in ("column", "word", "data")}

@@ -145,7 +145,7 @@ class Dispatcher(wiring.Component):
 
         m.d.sync += [fetched.eq(1), self.refused.eq(0)]
         with m.If(self.flush):
-            m.d.sync += [state.eq(State.IDLE), read.eq(0), result.eq(0)]
+            m.d.sync += state.eq(State.IDLE)
         with m.Else():
             with m.Switch(state):
                 with m.Case(State.IDLE):
@@ -172,7 +172,7 @@ class Dispatcher(wiring.Component):
                     with m.If(self.vectors.valid & self.vectors.ready):
                         m.d.sync += read.eq(Mux(last_read, 0, read + 1))
                         with m.If(last_read):
-                            m.d.sync += result.eq(Mux(last_result, 0, result + 1))
+                            m.d.sync += result.eq(result + 1)
                             m.d.comb += job_over.eq(last_result)
                 with m.Case(State.COMMAND):
                     with m.If(self.command_done):
@@ -182,6 +182,9 @@ class Dispatcher(wiring.Component):
                         m.d.comb += self.chain_done.eq(1)
                         m.d.sync += state.eq(State.IDLE)
 
+        # Between two jobs, so that the carry needs not wait for the end of one.
+        with m.If(~fetched):
+            m.d.sync += [read.eq(0), result.eq(0)]
         with m.If(job_over):
             m.d.sync += [fetched.eq(0), state.eq(State.WALK)]
             with m.If(self.current != self.chain_last):

@@ -1,4 +1,4 @@
-"""The tile's own bus: one access per clock, answered in the next."""
+"""The tile's own bus: an access takes one clock and is answered in the next."""
 
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -14,7 +14,7 @@ class RegisterBus(wiring.Signature):
     Members
     -------
     access : Out(1)
-        An access, in this clock only.
+        An access, in this clock and in neither of the two after it.
     write : Out(1)
     address : Out(ADDRESS_BITS)
     data : Out(32)

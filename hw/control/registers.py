@@ -1,5 +1,7 @@
 """The registers of `golden.registers`, in hardware."""
 
+from functools import partial
+
 from amaranth.hdl import Cat, Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -7,10 +9,11 @@ from amaranth.lib.wiring import In, Out
 from golden.array.modes import READ_MODES
 from golden.config import VECTOR_BITS
 from golden.formats import NmpuFormats
-from golden.registers import MOST_REPEATS, STICKY
+from golden.registers import STICKY
 from golden.registers.configured import resets
 from golden.registers.tile import TILE
 from golden.settings import most_reads
+from hw.control.reach import Reach
 from hw.control.register_bus import RegisterBus
 from hw.control.register_page import RegisterPage
 from hw.control.settings import measurement, settings
@@ -33,7 +36,8 @@ class Registers(wiring.Component):
     settings : Out(settings(config))
     measurement : Out(measurement(config))
     run, bad_parity, swap, recover, measure : Out(1)
-        Fields of CONTROL and MEASURE; the last three in the clock of the write only.
+        Fields of CONTROL and MEASURE; the last three in one clock: that of the write, and for
+        ``measure`` the one after, when it is judged.
     probe_column : Out(range(columns))
     probe_clear : Out(1)
         Another column is chosen in this clock.
@@ -76,12 +80,13 @@ class Registers(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        page = RegisterPage(m, self.bus, PAGE, legal=self._legal, resets=resets(self._config))
+        page = RegisterPage(m, self.bus, PAGE, legal=partial(self._legal, m),
+                            resets=resets(self._config), late=("MEASURE",))
         self._behaviour(m, page)
         return m
 
-    def _legal(self, name, fields, values):
-        """Whether a write of these field values is allowed."""
+    def _legal(self, m, name, fields, values):
+        """Whether a write of these field values is allowed; of MEASURE in the next clock."""
         config = self._config
         measuring = values["MEASURE"]["start"] | self.programming
         if name == "SETTINGS":
@@ -96,12 +101,11 @@ class Registers(wiring.Component):
             top = 1 << config.readout.reference_bits
             return ~measuring & (fields["code"] < top) & (fields["step"] < top)
         if name == "MEASURE":
-            code, step = (values["REFERENCE"][name][:config.readout.reference_bits]
-                          for name in ("code", "step"))
-            repeats = fields["repeats"]
-            last = code + step * (repeats - 1)[:len(repeats)]
-            return (~measuring & (repeats != 0) & (repeats <= MOST_REPEATS)
-                    & (last < 1 << config.readout.reference_bits))
+            m.submodules.reach = reach = Reach(config)
+            m.d.comb += [reach.code.eq(values["REFERENCE"]["code"]),
+                         reach.step.eq(values["REFERENCE"]["step"]),
+                         reach.repeats.eq(fields["repeats"])]
+            return ~measuring & reach.exists
         return 1
 
     def _legal_settings(self, fields):

@@ -14,15 +14,15 @@ BLOCKS = ("combine", "gather", "residual", "normalise", "requantise", "lane", "c
           "count_sums", "input_buffer", "slices", "row_driver", "row_drivers", "converter_pins",
           "downsize", "upsize", "align", "partial_sums", "residuals", "activation_buffer",
           "realign", "vector_end", "decode", "supervisor", "chain_registers", "coefficient_window",
-          "bank_exchange", "sequencer", "descriptor_table", "chain_checker", "dispatcher",
+          "bank_exchange", "reach", "sequencer", "descriptor_table", "chain_checker", "dispatcher",
           "calibration_source", "tally", "divider", "estimator", "rewriter", "target_loader",
           "verdict", "program_engine", "pulse_guard", "program_registers", "from_integer",
           "fused_multiply_add", "add", "scale_integer", "to_integer", "fp16_datapath", "fp16_unit")
 
 ONCE = ("residual", "coefficients", "count_front_end", "saturation", "probe", "slices",
         "row_driver", "row_drivers", "converter_pins", "decode", "supervisor", "chain_registers",
-        "coefficient_window", "bank_exchange", "descriptor_table", "chain_checker", "divider",
-        "estimator", "rewriter", "verdict", "pulse_guard", "program_registers")
+        "coefficient_window", "bank_exchange", "reach", "descriptor_table", "chain_checker",
+        "divider", "estimator", "rewriter", "verdict", "pulse_guard", "program_registers")
 """Blocks that cannot be made to wait."""
 
 SIMULATED = {
@@ -51,6 +51,7 @@ SIMULATED = {
     "partial_sums": ("tiny",),
     "residuals": ("tiny",),
     "coefficient_window": ("tiny",),
+    "reach": ("ten_bits",),
     "sequencer": ("tiny", "four_blocks"),
     "descriptor_table": ("tiny", "one_descriptor"),
     "chain_checker": ("tiny", "full"),
