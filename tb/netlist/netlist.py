@@ -1,10 +1,9 @@
 """From a component to the Verilog of its cells, in a form that simulators build quickly."""
 
-import json
-
 from hw.yosys import run_yosys
 from tb.synth.blocks import KEPT
-from tb.synth.mapping import CELLS, map_to_cells, read_stat
+from tb.synth.mapped import count_cells, read_stat
+from tb.synth.mapping import CELLS, map_to_cells
 from tb.synth.rtlil import prepare
 
 __all__ = ["PERIOD_NS", "write_netlist"]
@@ -61,11 +60,12 @@ def write_netlist(component, *, top, library, folder):
                           folder=mapped_folder)
     part = mapped_folder / "simulated.v"
     run_yosys(_script(top, part.name), cwd=mapped_folder)
-    stat = json.loads((mapped_folder / "simulated.json").read_text())
-    simulated = read_stat(stat, stat, top=top)
-    if simulated.cells != mapped.cells:
+    modules = read_stat(mapped_folder / "simulated.json")
+    simulated = count_cells({name: module["num_cells_by_type"]
+                             for name, module in modules.items()}, top=top)
+    if simulated != mapped.cells:
         raise RuntimeError(f"{top} must be simulated with the cells {mapped.cells}, "
-                           f"not {simulated.cells}")
+                           f"not {simulated}")
     text = part.read_text()
     if not verilog.is_file() or verilog.read_text() != text:
         verilog.write_text(text)

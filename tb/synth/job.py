@@ -8,6 +8,7 @@ from tb.synth.blocks import BLOCKS, COEFFICIENTS, QUICK
 from tb.synth.liberty import LibertyError, Library
 from tb.synth.libraries import DEFAULT, LIBRARIES, find_library
 from tb.synth.measure import coefficient_logic, measure
+from tb.synth.parts import Shared
 
 __all__ = ["LANE_BLOCKS", "WORKERS", "Job", "plan", "run_jobs"]
 
@@ -86,7 +87,7 @@ def _beside(library, presets):
 
 
 def run_jobs(jobs, *, period_ns, tell):
-    """The records of each job; `WORKERS` blocks are mapped at the same time.
+    """The records of each job; `WORKERS` blocks are mapped at the same time, equal parts once.
 
     Parameters
     ----------
@@ -109,14 +110,15 @@ def run_jobs(jobs, *, period_ns, tell):
     """
     def logic_of(job, block):
         return coefficient_logic(block, job.preset, find_preset(job.preset), job.library,
-                                 period_ns=period_ns)
+                                 period_ns=period_ns, shared=shared)
 
     def record_of(job, block):
         tell(job, block)
         logic = memories[job, COEFFICIENTS[block]].result() if block in COEFFICIENTS else None
         return measure(block, job.preset, find_preset(job.preset), job.library,
-                       period_ns=period_ns, logic=logic, power=job.power)
+                       period_ns=period_ns, logic=logic, power=job.power, shared=shared)
 
+    shared = Shared()
     pairs = [(job, block) for job in jobs for block in job.blocks]
     makers = {(job, COEFFICIENTS[block]): block for job, block in pairs if block in COEFFICIENTS}
     pool = ThreadPoolExecutor(WORKERS)

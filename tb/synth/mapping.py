@@ -1,14 +1,15 @@
-"""Mapping to standard cells by Yosys, and what the mapped netlist is made of."""
+"""Mapping to standard cells by Yosys."""
 
-import json
 import re
-from dataclasses import dataclass
+from functools import partial
 
 from hw.yosys import run_yosys
+from tb.synth.mapped import MappedPart, assemble, instances, read_stat
+from tb.synth.parts import Shared, split_parts
 from tb.synth.register_leaves import add_register_leaves
 from tb.synth.rtlil import LEAF
 
-__all__ = ["CELLS", "Mapped", "abc_delay", "map_to_cells", "read_stat"]
+__all__ = ["CELLS", "abc_delay", "link_library", "map_to_cells"]
 
 LOGIC_SHARE = 0.85
 """Share of the clock period that ABC is given. It knows neither the clock-to-output delay nor the
@@ -18,39 +19,11 @@ CELLS = "cells.lib"
 """The library's name in the folder of a block, whatever its own path has in it."""
 REGISTERS = "registers.il"
 """The design between flip-flops that are mapped and logic that is not."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mapped:
-    """A mapped design.
-
-    Members
-    -------
-    area : float
-        Of all cells; um2, or the unit of the library.
-    cells : dict
-        Number of cells by kind, most first.
-    parts : dict
-        Modules that stayed hierarchy: how often, and the area of one with all inside.
-    memory_bits : dict
-        Bits of memories by module, all its instances together, counted before mapping.
-    estimate_ns : float or None
-        ABC's own estimate of the slowest logic of a module, without flip-flops, loads of other
-        modules and I/O; None where there is no logic.
-    """
-
-    area: float
-    cells: dict
-    parts: dict
-    memory_bits: dict
-    estimate_ns: float | None
-
-
 GATED = 4
 """Flip-flops that share an enable, from which on their clock is gated instead: fewer cost more."""
 
 
-def _to_registers(top, kept, *, macro, gates_clocks):
+def _to_registers(top, *, macro, gates_clocks):
     """Up to the flip-flops of the library."""
     lib = f"-liberty {CELLS}"
     memories = [
@@ -67,7 +40,6 @@ def _to_registers(top, kept, *, macro, gates_clocks):
         # Flip-flops of a library have no initial value, and what is not reset must not need one.
         "delete */t:$meminit_v2",
         "setattr -unset init w:*",
-        *(f"setattr -mod -set keep_hierarchy 1 {name}" for name in kept),
         "flatten -noscopeinfo",
         *memories,
         # Flip-flops take the names of their registers, so that a path can be told.
@@ -80,9 +52,10 @@ def _to_registers(top, kept, *, macro, gates_clocks):
     ]
 
 
-def _to_gates(top, *, picoseconds, macro):
-    """From there on."""
+def _to_gates(top, *, picoseconds, macro, ends):
+    """From there on; ``ends`` are the cells that a chain of logic starts and ends at."""
     lib = f"-liberty {CELLS}"
+    logic = " ".join([f"{top}/t:*", *(f"{top}/t:{kind} %d" for kind in ends), f"{top}/w:* %u"])
     return [
         f"read_rtlil {REGISTERS}",
         f"chtype -map {LEAF} $_BUF_",
@@ -92,11 +65,12 @@ def _to_gates(top, *, picoseconds, macro):
         # What a macro drives would count as driven by nothing.
         "check -mapped" if macro else "check -assert -mapped",
         f"tee -q -o after.json stat -json {lib}",
+        f"tee -q -o depth.txt ltp {logic}",
         f"write_verilog -noattr -noexpr -simple-lhs {top}.v",
     ]
 
 
-def map_to_cells(text, *, top, library, kept, period_ns, folder, macro=False):
+def map_to_cells(text, *, top, library, kept, period_ns, folder, macro=False, shared=None):
     """Map RTLIL to a library; the netlist is left as `<folder>/<top>.v`.
 
     Parameters
@@ -113,6 +87,8 @@ def map_to_cells(text, *, top, library, kept, period_ns, folder, macro=False):
         Made if it is missing.
     macro : bool
         Leave memories out of the netlist: their bits, ports and read registers.
+    shared : Shared or None
+        Parts that are mapped already, and those of this design from now on.
 
     Returns
     -------
@@ -123,21 +99,42 @@ def map_to_cells(text, *, top, library, kept, period_ns, folder, macro=False):
     RuntimeError
         If Yosys cannot map the design, or something stays unmapped.
     """
+    parts = split_parts(text, top=top, kept=kept)
+    made = (shared or Shared()).all({
+        (part.text, library.path, period_ns, macro): partial(
+            _map_part, part, library=library, period_ns=period_ns, macro=macro,
+            folder=folder / part.name)
+        for part in parts})
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{top}.il").write_text(text)
+    link_library(library, folder)
+    (folder / f"{top}.v").write_text("".join(part.verilog.read_text() for part in made))
+    return assemble({part.name: mapped for part, mapped in zip(parts, made, strict=True)}, top=top)
+
+
+def _map_part(part, *, library, period_ns, macro, folder):
+    """Map one part, in a folder of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{part.name}.il").write_text(part.text)
     (folder / "abc.constr").write_text(
         f"set_driving_cell {library.driver}\nset_load {library.load_ff:.4g}\n")
     link_library(library, folder)
-    log = run_yosys(_to_registers(top, kept, macro=macro, gates_clocks=library.gates_clocks),
+    log = run_yosys(_to_registers(part.name, macro=macro, gates_clocks=library.gates_clocks),
                     cwd=folder)
     registers = folder / REGISTERS
     registers.write_text(add_register_leaves(registers.read_text(), library.data_pins))
-    log += run_yosys(_to_gates(top, picoseconds=round(1000 * LOGIC_SHARE * period_ns),
-                               macro=macro), cwd=folder)
+    ends = sorted({*part.inside, *library.flops, *(kind for kind, _ in library.data_pins)})
+    log += run_yosys(_to_gates(part.name, picoseconds=round(1000 * LOGIC_SHARE * period_ns),
+                               macro=macro, ends=ends), cwd=folder)
     (folder / "yosys.log").write_text(log)
-    return read_stat(json.loads((folder / "before.json").read_text()),
-                     json.loads((folder / "after.json").read_text()),
-                     top=top, estimate_ns=abc_delay(log))
+    before, after = (read_stat(folder / f"{name}.json") for name in ("before", "after"))
+    times = instances({name: module["num_cells_by_type"] for name, module in before.items()},
+                      part.name)
+    bits = {name: number * before[name]["num_memory_bits"] for name, number in times.items()}
+    return MappedPart(
+        area=after[part.name].get("area", 0.0), cells=after[part.name]["num_cells_by_type"],
+        memory_bits={name: number for name, number in bits.items() if number},
+        depth=_depth((folder / "depth.txt").read_text()), estimate_ns=abc_delay(log),
+        verilog=folder / f"{part.name}.v")
 
 
 def link_library(library, folder):
@@ -147,42 +144,13 @@ def link_library(library, folder):
     link.symlink_to(library.path)
 
 
-def read_stat(before, after, *, top, estimate_ns=None):
-    """Sum what Yosys' `stat -json` says of a hierarchy before and after mapping."""
-    modules = {name.lstrip("\\"): module for name, module in after["modules"].items()}
-    times = _instances(modules, top)
-    cells = {}
-    for name, number in times.items():
-        for kind, count in modules[name].get("num_cells_by_type", {}).items():
-            if kind not in modules:
-                cells[kind] = cells.get(kind, 0) + number * count
-    unmapped = {name.lstrip("\\"): module for name, module in before["modules"].items()}
-    memory_bits = {
-        name: number * unmapped[name]["num_memory_bits"]
-        for name, number in _instances(unmapped, top).items() if unmapped[name]["num_memory_bits"]}
-    return Mapped(
-        area=modules[top].get("area", 0.0),
-        cells=dict(sorted(cells.items(), key=lambda item: (-item[1], item[0]))),
-        parts={name: [number, modules[name].get("area", 0.0)]
-               for name, number in times.items() if name != top and modules[name].get("area")},
-        memory_bits=memory_bits, estimate_ns=estimate_ns)
-
-
-def _instances(modules, top):
-    """How often each module is in the design below `top`, itself once."""
-    times = {}
-
-    def visit(name, number):
-        times[name] = times.get(name, 0) + number
-        for kind, count in modules[name].get("num_cells_by_type", {}).items():
-            if kind in modules or f"\\{kind}" in modules:
-                visit(kind.lstrip("\\"), number * count)
-
-    visit(top, 1)
-    return times
-
-
 def abc_delay(log):
     """The largest delay that ABC's `stime` printed, in ns; None if it printed none."""
     found = re.findall(r"Delay = +([\d.]+) ps", log)
     return max(map(float, found)) / 1000 if found else None
+
+
+def _depth(text):
+    """The length of the path that Yosys' `ltp` printed; 0 if there was none."""
+    found = re.findall(r"\(length=(-?\d+)\)", text)
+    return max([0, *map(int, found)])

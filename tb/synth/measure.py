@@ -31,15 +31,16 @@ def _folder(library, preset, block):
     return FOLDER / "work" / library.label / preset / block
 
 
-def coefficient_logic(block, preset, config, library, *, period_ns):
+def coefficient_logic(block, preset, config, library, *, period_ns, shared=None):
     """Area of a block's coefficient memory without its memories: bits, ports, read registers."""
     with _AMARANTH:
         text, kept = prepare(COEFFICIENTS[block](config), top="coefficients", kept=KEPT)
     return map_to_cells(text, top="coefficients", library=library, kept=kept, period_ns=period_ns,
-                        folder=_folder(library, preset, f"{block}-macro"), macro=True).area
+                        folder=_folder(library, preset, f"{block}-macro"), macro=True,
+                        shared=shared).area
 
 
-def measure(block, preset, config, library, *, period_ns, logic=None, power=False):
+def measure(block, preset, config, library, *, period_ns, logic=None, power=False, shared=None):
     """Synthesise a block, time it, and write its record.
 
     Parameters
@@ -54,9 +55,10 @@ def measure(block, preset, config, library, *, period_ns, logic=None, power=Fals
         Target clock.
     logic : float or None
         Of `coefficient_logic`, for a block with coefficients inside.
-
     power : bool
         With energy and power, if there is OpenSTA and the block is not too large for it.
+    shared : Shared or None
+        Parts that are mapped already, and those of this block from now on.
 
     Returns
     -------
@@ -73,7 +75,7 @@ def measure(block, preset, config, library, *, period_ns, logic=None, power=Fals
         component = BLOCKS[block](config)
         text, kept = prepare(component, top=block, kept=KEPT)
     mapped = map_to_cells(text, top=block, library=library, kept=kept, period_ns=period_ns,
-                          folder=folder)
+                          folder=folder, shared=shared)
     timing = None
     if has_sta():
         timing = run_sta(top=block, library=library, period_ns=period_ns, folder=folder)
@@ -85,6 +87,7 @@ def measure(block, preset, config, library, *, period_ns, logic=None, power=Fals
         "flops": sum(n for kind, n in mapped.cells.items() if kind in library.flops),
         "cells": mapped.cells,
         "parts": mapped.parts,
+        "depth": mapped.depth,
         "memory": memory_record(block, mapped, library, logic),
         "timing": timing_record(timing, mapped.estimate_ns, period_ns),
     }
@@ -105,14 +108,13 @@ def memory_record(block, mapped, library, logic):
     that area without the coefficients' bits, ports and read registers, and ``with_macro_um2`` adds
     the bits at the assumed `MEMORY_UM2_PER_BIT`, where there is an assumption for the library.
     """
-    own = {name for name in mapped.memory_bits if name == "coefficients"
-           or name.endswith("_coefficients")}
+    own = {name for name in mapped.memory_bits if _holds_coefficients(name)}
     coefficients = sum(mapped.memory_bits[name] for name in own)
     record = {"coefficient_bits": coefficients,
               "other_bits": sum(mapped.memory_bits.values()) - coefficients}
     if coefficients and logic is not None:
         as_flops = mapped.area if block == "coefficients" else math.prod(
-            mapped.parts[f"{block}_coefficients"])
+            next(part for name, part in mapped.parts.items() if _holds_coefficients(name)))
         record["coefficients_as_flops_um2"] = as_flops
         record["without_coefficients_um2"] = mapped.area - as_flops + logic
         per_bit = MEMORY_UM2_PER_BIT.get(library.label)
@@ -121,6 +123,10 @@ def memory_record(block, mapped, library, logic):
             record["with_macro_um2"] = (record["without_coefficients_um2"]
                                         + coefficients * per_bit)
     return record
+
+
+def _holds_coefficients(module):
+    return module == "coefficients" or module.endswith("_coefficients")
 
 
 def timing_record(timing, estimate_ns, target_ns):

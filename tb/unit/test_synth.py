@@ -1,6 +1,7 @@
 """Synthesis: what is read from the tools, what is summed, and what is refused."""
 
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,8 @@ from tb.synth.generic import GateCount, count_gates, read_count
 from tb.synth.job import LANE_BLOCKS, Job, plan, run_jobs
 from tb.synth.lane_counts import figures_of_lane
 from tb.synth.liberty import LibertyError, Library
-from tb.synth.mapping import Mapped, abc_delay, read_stat
+from tb.synth.mapped import Mapped, MappedPart, assemble, read_stat
+from tb.synth.mapping import abc_delay
 from tb.synth.measure import memory_record, timing_record
 from tb.synth.published_lane import PublishedLane, published
 from tb.synth.rtlil import LEAF, prepare
@@ -128,19 +130,26 @@ def test_lanes_stay_modules_and_share_inputs_through_leaves():
     assert " signed " not in "".join(item.head for items in modules.values() for item in items)
 
 
-def test_stat_of_a_hierarchy():
-    after = {"modules": {
-        "\\top": {"area": 25.0, "num_cells_by_type": {"ND2": 5, "lane": 2}},
-        "\\lane": {"area": 10.0, "num_cells_by_type": {"DFF": 2, "ND2": 2}}}}
-    before = {"modules": {
-        "\\top": {"num_memory_bits": 0, "num_cells_by_type": {"lane": 2}},
-        "\\lane": {"num_memory_bits": 8, "num_cells_by_type": {"sums": 1}},
-        "\\sums": {"num_memory_bits": 3, "num_cells_by_type": {}}}}
-    found = read_stat(before, after, top="top", estimate_ns=0.5)
-    assert found.area == 25.0
-    assert found.cells == {"ND2": 9, "DFF": 4}
-    assert found.parts == {"lane": [2, 10.0]}
-    assert found.memory_bits == {"lane": 16, "sums": 6}
+def test_names_of_a_stat(tmp_path):
+    path = tmp_path / "stat.json"
+    path.write_text(json.dumps({"modules": {
+        "\\lane": {"area": 10.0, "num_cells_by_type": {"DFF": 2, "\\sums": 1}}}}))
+    assert read_stat(path) == {"lane": {"area": 10.0, "num_cells_by_type": {"DFF": 2, "sums": 1}}}
+
+
+def test_parts_become_a_design():
+    def part(area, cells, depth, estimate_ns=None, **bits):
+        return MappedPart(area=area, cells=cells, memory_bits=bits, depth=depth,
+                          estimate_ns=estimate_ns, verilog=Path())
+
+    found = assemble({
+        "sums": part(1.0, {"DFF": 4}, 0, sums=3),
+        "lane": part(10.0, {"DFF": 2, "ND2": 2, "sums": 2}, 7, 0.5, lane=8),
+        "top": part(5.0, {"ND2": 5, "lane": 2, "sums": 1}, 3, 0.25)}, top="top")
+    assert found == Mapped(
+        area=30.0, cells={"DFF": 24, "ND2": 9}, parts={"sums": [5, 1.0], "lane": [2, 12.0]},
+        memory_bits={"sums": 15, "lane": 16}, depth=7, estimate_ns=0.5)
+    assert list(found.cells) == ["DFF", "ND2"]
 
 
 def test_delay_of_abc():
@@ -149,9 +158,9 @@ def test_delay_of_abc():
 
 
 def test_coefficients_out_of_the_area():
-    mapped = Mapped(area=1000.0, cells={}, parts={"tile_coefficients": [1, 400.0]},
-                    memory_bits={"tile_scale_p_coefficients": 60, "tile_offset_p_coefficients": 40,
-                                 "tile_gather": 7}, estimate_ns=None)
+    mapped = Mapped(area=1000.0, cells={}, parts={"part_coefficients": [1, 400.0]}, depth=9,
+                    memory_bits={"part_scale_p_coefficients": 60, "part_offset_p_coefficients": 40,
+                                 "part_gather": 7}, estimate_ns=None)
     record = memory_record("tile", mapped, DEMO, 50.0)
     assert record == {"coefficient_bits": 100, "other_bits": 7,
                       "coefficients_as_flops_um2": 400.0, "without_coefficients_um2": 650.0}
@@ -160,7 +169,7 @@ def test_coefficients_out_of_the_area():
 def test_macro_is_assumed_for_one_library_only(monkeypatch):
     monkeypatch.setitem(measure.MEMORY_UM2_PER_BIT, "demo", 0.5)
     mapped = Mapped(area=400.0, cells={}, parts={}, memory_bits={"coefficients": 100},
-                    estimate_ns=None)
+                    depth=9, estimate_ns=None)
     record = memory_record("coefficients", mapped, DEMO, 50.0)
     assert record["without_coefficients_um2"] == 50.0
     assert record["with_macro_um2"] == 100.0
@@ -232,18 +241,19 @@ def test_generic_count_of_a_block(tmp_path):
     assert count.luts < count.gates and count.lut_depth < count.depth
 
 
-def record(area, period, by="OpenSTA 2.0.17"):
+def record(area, period, by="OpenSTA 2.0.17", depth=20):
     return {"library": "demo", "preset": "tiny", "block": "lane", "area_um2": area,
-            "timing": {"period_ns": period, "by": by}}
+            "depth": depth, "timing": {"period_ns": period, "by": by}}
 
 
 def test_budgets():
     kept = budgets.updated({"other": {"tiny": {"lane": {"area_um2": 1.0}}}}, [record(100.0, 2.0)])
-    assert kept["demo"]["tiny"]["lane"] == {"area_um2": 100.0, "period_ns": 2.0}
+    assert kept["demo"]["tiny"]["lane"] == {"area_um2": 100.0, "depth": 20, "period_ns": 2.0}
     assert kept["other"]["tiny"]["lane"] == {"area_um2": 1.0}
-    assert budgets.excess(kept, record(102.9, 2.05)) == []
-    assert budgets.excess(kept, record(103.2, 2.1)) == [
+    assert budgets.excess(kept, record(102.9, 2.05, depth=22)) == []
+    assert budgets.excess(kept, record(103.2, 2.1, depth=23)) == [
         "demo tiny lane: area_um2 is 103.2, +3.2% of 100.0",
+        "demo tiny lane: depth is 23, +15.0% of 20",
         "demo tiny lane: period_ns is 2.1, +5.0% of 2.0"]
     assert budgets.excess({}, record(1e9, 9.0)) == []
 
@@ -277,7 +287,7 @@ def nangate45():
 def test_block_keeps_its_budget(block, nangate45, tmp_path, monkeypatch):
     monkeypatch.setattr(measure, "FOLDER", tmp_path)
     kept = budgets.load()
-    wanted = {"area_um2", "period_ns"}
+    wanted = {"area_um2", "depth", "period_ns"}
     assert kept["nangate45"]["tiny"][block].keys() == wanted
     found = measure.measure(block, "tiny", tiny, nangate45, period_ns=1.0)
     assert budgets.excess(kept, found) == []
