@@ -21,8 +21,8 @@ class Estimator(wiring.Component):
     """The functions of ``golden.drift.estimate``.
 
     Two passes over the columns: the first adds the sums of those in use, which gives the gain of
-    the tile; the second, unless that is all, divides for each column. It takes 4 or 6 clocks per
-    column for the first and some 20, or 60 with a beta, for the second; the array works meanwhile.
+    the tile; the second, unless that is all, divides for each column. It takes 7 or 9 clocks per
+    column for the first and some 25, or 60 with a beta, for the second; the array works meanwhile.
 
     Parameters
     ----------
@@ -76,15 +76,10 @@ class Estimator(wiring.Component):
         slots = Mux(fitting, step, step << 1)  # references first, then what is read now
 
         # What is compared: sums, or rises between two inputs, a falling one turned over.
-        then = Signal(signed(formats.total.fmt.width))
-        now = Signal(signed(formats.total.fmt.width))
-        rise = fetched[1] - fetched[0]
-        present = fetched[3] - fetched[2]
-        m.d.comb += [
-            then.eq(Mux(fitting, Mux(rise < 0, -rise, rise), fetched[0])),
-            now.eq(Mux(fitting, Mux(rise < 0, -present, present), fetched[1])),
-        ]
-        used = then >= self.minimum
+        rise, present, then, now, magnitude = (
+            Signal(signed(formats.total.fmt.width), name=name)
+            for name in ("rise", "present", "then", "now", "magnitude"))
+        used = Signal()
         total_then = Signal.like(then)
         total_now = Signal.like(now)
         totals = Signal()  # the first pass, or the division that ends it
@@ -123,12 +118,22 @@ class Estimator(wiring.Component):
                     m.d.sync += Array(fetched)[(step - 1)[:2]].eq(self.sums.sum.raw)
                 with m.If(step == last_step):
                     m.d.sync += step.eq(0)
-                    m.next = "USE"
+                    m.next = "SUBTRACT"
+            with m.State("SUBTRACT"):
+                m.d.sync += [rise.eq(fetched[1] - fetched[0]), present.eq(fetched[3] - fetched[2])]
+                m.next = "TURN"
+            with m.State("TURN"):
+                m.d.sync += [then.eq(Mux(fitting, Mux(rise < 0, -rise, rise), fetched[0])),
+                             now.eq(Mux(fitting, Mux(rise < 0, -present, present), fetched[1]))]
+                m.next = "JUDGE"
+            with m.State("JUDGE"):
+                m.d.sync += [used.eq(then >= self.minimum), magnitude.eq(Mux(now < 0, -now, now))]
+                m.next = "USE"
             with m.State("USE"):
                 with m.If(totals):
                     with m.If(used):
                         m.d.sync += [total_then.eq(total_then + then),
-                                     total_now.eq(total_now + Mux(now < 0, -now, now))]
+                                     total_now.eq(total_now + magnitude)]
                     m.d.sync += column.eq(column + 1)
                     m.next = "FETCH"
                     with m.If(column == columns - 1):
