@@ -2,12 +2,12 @@
 
 from amaranth.hdl import Module, Mux, Signal, signed
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from golden.drift.statistics import SAMPLE, SHIFT_BITS, SQUARES, SUM
 from golden.formats import NmpuFormats
 from hw.formats.q import Q
+from hw.nmpu.sum_memory import SumMemory
 from hw.readout.payloads import group_range
 
 __all__ = ["StatisticsLane"]
@@ -67,18 +67,15 @@ class StatisticsLane(wiring.Component):
 
     def _sums(self, m, name, value):
         total = getattr(self, name)
-        m.submodules[f"{name}_memory"] = memory = Memory(
-            shape=total.shape(), depth=self._config.groups, init=[])
-        write = memory.write_port()
-        read = memory.read_port(transparent_for=[write])
-        inspect = memory.read_port()
+        m.submodules[f"{name}_memory"] = memory = SumMemory(bits=len(total),
+                                                            words=self._config.groups)
         m.d.comb += [
-            read.en.eq(self.en),
-            read.addr.eq(self.next_group),
-            write.en.eq(self.en & self.valid),
-            write.addr.eq(self.group),
-            write.data.eq(value + Mux(self.first, 0, read.data)),
-            inspect.en.eq(1),
-            inspect.addr.eq(self.inspected_group),
-            total.eq(inspect.data),
+            memory.en.eq(self.en),
+            memory.next_word.eq(self.next_group),
+            memory.word.eq(self.group),
+            memory.valid.eq(self.valid),
+            memory.restart.eq(self.first),
+            memory.i.eq(value),
+            memory.inspected_word.eq(self.inspected_group),
+            total.eq(memory.inspected),
         ]

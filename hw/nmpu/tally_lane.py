@@ -1,13 +1,13 @@
 """The sums of `hw.nmpu.tally.Tally` for the columns of one lane."""
 
-from amaranth.hdl import Module, Mux
+from amaranth.hdl import Module
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from golden.drift.formats import DriftFormats
 from golden.formats import NmpuFormats
 from hw.formats.q import Q
+from hw.nmpu.sum_memory import SumMemory
 
 __all__ = ["TallyLane"]
 
@@ -46,23 +46,15 @@ class TallyLane(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.memory = memory = Memory(shape=self._sum, depth=self._words, init=[])
-        write = memory.write_port()
-        read = memory.read_port(transparent_for=[write])
-        inspect = memory.read_port()
+        m.submodules.memory = memory = SumMemory(bits=self._sum.fmt.width, words=self._words)
         value = self.i.raw
         # A magnitude is the complement and 1, which the same adder takes as its carry.
         turned = self.absolute & value[-1]
-        before = Mux(self.restart, 0, read.data.raw)
         m.d.comb += [
-            read.en.eq(self.en),
-            read.addr.eq(self.next_word),
-            write.en.eq(self.en & self.valid),
-            write.addr.eq(self.word),
-            write.data.eq_proven(
-                (value ^ turned.replicate(len(value)).as_signed()) + before + turned),
-            inspect.en.eq(1),
-            inspect.addr.eq(self.inspected_word),
-            self.inspected.eq(inspect.data),
+            *(getattr(memory, name).eq(getattr(self, name)) for name in (
+                "en", "next_word", "word", "valid", "restart", "inspected_word")),
+            memory.i.eq(value ^ turned.replicate(len(value)).as_signed()),
+            memory.carry.eq(turned),
+            self.inspected.eq_proven(memory.inspected),
         ]
         return m

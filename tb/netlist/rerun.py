@@ -20,7 +20,8 @@ REGISTER_FILE, FRONT_END, TILE = "register_file", "oscillator_front_end", "tile"
 counters with oscillators for clocks, the tile of a preset."""
 _BUILD_ARGS = {
     # Output bits that are equal are one loop of the vector, though of none of its bits.
-    "verilator": ("-Wno-UNOPTFLAT",),
+    # What is reset by level from the first moment on has no edge of it to see.
+    "verilator": ("-Wno-UNOPTFLAT", "--x-initial-edge"),
     "icarus": (),
 }
 
