@@ -22,17 +22,24 @@ def _clocks(records, blocks):
 
 def figures_of_clocks(records, command):
     """Figures of the records of `hermes`; none where OpenSTA has not timed all of a group."""
-    found = []
+    found, slowest = [], []
     for name, blocks in (("nmpu", NMPU), ("control", CONTROL)):
         clocks = _clocks(records, blocks)
         if clocks.keys() != set(blocks):
             continue
         decides = "deep_nmpu" if name == "nmpu" else min(clocks, key=_max_mhz(clocks))
+        slowest.append(clocks[decides]["max_clock_mhz"])
         found += [
             Figure.at_least(f"synth.{name}_fmax", clocks[decides]["max_clock_mhz"], TARGET_MHZ,
                             unit="MHz", command=command),
             *(Figure.reported(f"synth.{name}_fmax.{block}", clocks[block]["max_clock_mhz"],
                               unit="MHz", command=command) for block in blocks)]
+    if len(slowest) == 2:
+        fmax = min(slowest)
+        found += [
+            Figure.at_least("synth.fmax_mhz", fmax, TARGET_MHZ, unit="MHz", command=command),
+            Figure.reported("synth.fmax_slack", 1000 / TARGET_MHZ - 1000 / fmax, unit="ns",
+                            command=command)]
     return found
 
 
