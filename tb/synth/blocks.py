@@ -36,7 +36,7 @@ from tb.synth.alike import (
 from tb.synth.one_lane_made import OneLaneMade
 from tb.synth.published_lane import PublishedLane, deep, full, published
 
-__all__ = ["BLOCKS", "COEFFICIENTS", "KEPT", "QUICK"]
+__all__ = ["BLOCKS", "COEFFICIENTS", "KEPT", "QUICK", "blocks_of"]
 
 
 def _requantise(config):
@@ -86,6 +86,17 @@ BLOCKS = {
     "tile": Tile,
 }
 """Each takes a `TileConfig` and returns a component; those with many cells come last."""
+
+_IF_THERE = {
+    "activation_buffer": lambda config: config.control.activations,
+    "program_engine": lambda config: config.program.engine,
+}
+
+
+def blocks_of(config):
+    """Names of the blocks that a configuration has, or that are compared with it."""
+    return tuple(name for name in BLOCKS if name not in _IF_THERE or _IF_THERE[name](config))
+
 
 COEFFICIENTS = {
     "coefficients": Coefficients,

@@ -13,7 +13,8 @@ the same tools gives other numbers."""
 
 _HEAD = """\
 # What each block took when it was last accepted, by library and preset; `make budgets` writes it.
-# `make synth` and the tests fail when one takes more than a margin above: {margins}.
+# `make synth` and the tests fail when one takes more than a margin above:
+# {margins}.
 # area_um2 holds memories as flip-flops; depth is the longest chain of cells within a module;
 # period_ns is the shortest clock between flip-flops, before layout.
 """

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from golden.presets import preset as find_preset
-from tb.synth.blocks import BLOCKS, COEFFICIENTS, QUICK
+from tb.synth.blocks import BLOCKS, COEFFICIENTS, QUICK, blocks_of
 from tb.synth.liberty import LibertyError, Library
 from tb.synth.libraries import DEFAULT, LIBRARIES, find_library
 from tb.synth.measure import coefficient_logic, measure
@@ -46,16 +46,21 @@ def plan(*, presets, blocks, library):
     ValueError
         If something asked for by name does not exist or cannot be used.
     """
-    for preset in presets:
-        find_preset(preset)
-    names = tuple(BLOCKS) if blocks is None else tuple(blocks.split(","))
-    for name in names:
+    named = None if blocks is None else tuple(blocks.split(","))
+    for name in named or ():
         if name not in BLOCKS:
             raise ValueError(f"block must be of {', '.join(BLOCKS)}, not {name!r}")
+    chosen = {}
+    for preset in presets:
+        there = blocks_of(find_preset(preset))
+        for name in named or ():
+            if name not in there:
+                raise ValueError(f"block must be in the preset {preset}, which has no {name}")
+        chosen[preset] = named or there
     if library is not None:
         found = find_library(library)
         return [Job(library=found, preset=preset, blocks=names, power=found.label in LIBRARIES)
-                for preset in presets], []
+                for preset, names in chosen.items()], []
 
     jobs, missing = [], []
     for label in LIBRARIES:
@@ -67,10 +72,10 @@ def plan(*, presets, blocks, library):
             missing.append(str(error))
             continue
         first = label == DEFAULT
-        chosen = names if first else tuple(name for name in names if name in LANE_BLOCKS)
-        if chosen:
-            jobs += [Job(library=found, preset=preset, blocks=chosen, power=first)
-                     for preset in presets]
+        for preset, names in chosen.items():
+            names = names if first else tuple(name for name in names if name in LANE_BLOCKS)
+            if names:
+                jobs.append(Job(library=found, preset=preset, blocks=names, power=first))
         if first and blocks is None:
             jobs += _beside(found, presets)
     return jobs, missing

@@ -28,7 +28,8 @@ def published(config):
     A lane keeps the sum of one column: those of further ones are memory, as coefficients are.
     """
     return deep(config).replace(
-        array={"columns": config.nmpu.lanes}, drive={"read_modes": ("one_phase", "four_phase")},
+        array={"columns": config.nmpu.lanes}, readout={"columns_per_counter": 1},
+        drive={"read_modes": ("one_phase", "four_phase")},
         drift={"engine": False}, program={"engine": False},
         nmpu={"max_reads": 32, "accumulator_bits": 27, "partial_sums": False, "residual": False})
 

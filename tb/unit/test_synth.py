@@ -10,8 +10,9 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from golden.nmpu import Coefficients, combine
-from golden.presets import PRESETS, tiny
+from golden.presets import PRESETS, lean, tiny
 from golden.requantise import requantise
+from hw.nmpu.nmpu import Nmpu
 from hw.nmpu.stages import LaneStages
 from hw.rtlil_text import split_modules
 from tb.agents.pipeline import Pipeline, PipelineAgent, skew
@@ -19,7 +20,8 @@ from tb.agents.run_amaranth import run
 from tb.bits import mask
 from tb.synth import __main__ as synth
 from tb.synth import budgets, job, libraries, measure, plots
-from tb.synth.blocks import BLOCKS, KEPT, QUICK
+from tb.synth.alike import plain
+from tb.synth.blocks import BLOCKS, COEFFICIENTS, KEPT, QUICK, blocks_of
 from tb.synth.generic import GateCount, count_gates, read_count
 from tb.synth.job import LANE_BLOCKS, Job, plan, run_jobs
 from tb.synth.lane_counts import figures_of_lane
@@ -27,7 +29,7 @@ from tb.synth.liberty import LibertyError, Library
 from tb.synth.mapped import Mapped, MappedPart, assemble, read_stat
 from tb.synth.mapping import abc_delay
 from tb.synth.measure import memory_record, timing_record
-from tb.synth.published_lane import PublishedLane, published
+from tb.synth.published_lane import PublishedLane, deep, published
 from tb.synth.rtlil import LEAF, prepare
 from tb.synth.tables import table_of_kinds, table_of_memories, table_of_records
 from tb.synth.timing import Timing, TimingPath, has_sta, read_path, read_paths
@@ -58,10 +60,22 @@ def test_plan_of_all_presets_has_each_once():
     jobs, _ = plan(presets=tuple(PRESETS), blocks=None, library=None)
     default = [a_job for a_job in jobs if a_job.library.label == libraries.DEFAULT]
     assert [(a_job.preset, a_job.blocks) for a_job in default] == [
-        (name, tuple(BLOCKS)) for name in PRESETS]
+        (name, blocks_of(config)) for name, config in PRESETS.items()]
+    assert set(BLOCKS) - set(blocks_of(lean)) == {"activation_buffer", "program_engine"}
+    with pytest.raises(ValueError, match="^block must be in the preset lean, which has no program"):
+        plan(presets=("tiny", "lean"), blocks="lane,program_engine", library=None)
     one, _ = plan(presets=("small", "wide"), blocks="lane", library="nangate45")
     assert [(a_job.preset, a_job.blocks) for a_job in one] == [
         ("small", ("lane",)), ("wide", ("lane",))]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_block_is_there_in_every_preset(preset):
+    """None is refused when a run has come to it. `deep_nmpu` is all made when it is built."""
+    config = PRESETS[preset]
+    for build in (*(BLOCKS[name] for name in blocks_of(config) if name != "deep_nmpu"),
+                  *COEFFICIENTS.values(), lambda config: Nmpu(deep(plain(config)))):
+        assert build(config).signature.members
 
 
 def test_jobs_share_the_logic_of_their_coefficients(monkeypatch):
