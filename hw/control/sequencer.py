@@ -178,6 +178,12 @@ class Sequencer(wiring.Component):
             self.busy.eq(within | measuring | measure_asked | calibrating | calibrate_asked),
         ]
 
+        # What ends with the window is known from its second clock on, and no window is shorter.
+        phases_over, slices_over, all_over = (Signal(name=name) for name in (
+            "phases_over", "slices_over", "all_over"))
+        m.d.sync += [phases_over.eq(last_phase), slices_over.eq(last_slice),
+                     all_over.eq(last_phase & last_slice & last_block)]
+
         # Decide in the last clock of a window, or in any clock without one.
         deciding = Signal()
         over = Signal()
@@ -187,7 +193,7 @@ class Sequencer(wiring.Component):
         last_read = index == now.settings.reads - 1
         m.d.comb += [
             deciding.eq(~self.active | self.close),
-            over.eq(~within | (last_phase & last_slice & last_block)),
+            over.eq(~within | all_over),
             between.eq(deciding & over & (index == 0) & ~unfinished),
             now.eq(Mux(index == 0, self.job, held)),
             self.load_bits.eq(Mux(self.load, now.settings.input_bits, told.input_bits)),
@@ -257,12 +263,12 @@ class Sequencer(wiring.Component):
             m.d.sync += [block.eq(0), slice_.eq(0), phase.eq(0), repeat.eq(0),
                          code.eq(self.measurement.code)]
         with m.Elif(opening):
-            with m.If(~last_phase):
+            with m.If(~phases_over):
                 m.d.sync += [phase.eq(phase + 1), repeat.eq(repeat + 1),
                              code.eq(code + self.measurement.step)]
             with m.Else():
                 m.d.sync += [phase.eq(0), repeat.eq(0), code.eq(self.measurement.code)]
-                with m.If(~last_slice):
+                with m.If(~slices_over):
                     m.d.sync += slice_.eq(slice_ + 1)
                 with m.Else():
                     m.d.sync += [slice_.eq(0), block.eq(block + 1)]
