@@ -46,15 +46,15 @@ class TallyLane(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.memory = memory = SumMemory(bits=self._sum.fmt.width, words=self._words)
+        m.submodules.sums = sums = SumMemory(bits=self._sum.fmt.width, words=self._words)
         value = self.i.raw
         # A magnitude is the complement and 1, which the same adder takes as its carry.
         turned = self.absolute & value[-1]
         m.d.comb += [
-            *(getattr(memory, name).eq(getattr(self, name)) for name in (
+            *(getattr(sums, name).eq(getattr(self, name)) for name in (
                 "en", "next_word", "word", "valid", "restart", "inspected_word")),
-            memory.i.eq(value ^ turned.replicate(len(value)).as_signed()),
-            memory.carry.eq(turned),
-            self.inspected.eq_proven(memory.inspected),
+            sums.i.eq(value ^ turned.replicate(len(value)).as_signed()),
+            sums.carry.eq(turned),
+            self.inspected.eq_proven(sums.inspected),
         ]
         return m
