@@ -16,11 +16,11 @@ class RegisterPage:
     registers : dict of str to golden.registers.Register
     legal : callable
         (name, fields written, all values) to whether such a write is allowed.
+    resets : dict
+        Reset values, ``resets[register][field]``, where they are not those of the description.
     late : tuple of str
         Registers whose rule is known, and which are written, in the clock after the access: of
         these ``legal`` is given the fields in the clock of the access, and answers in the next.
-    resets : dict
-        Reset values, ``resets[register][field]``, where they are not those of the description.
 
     Attributes
     ----------

@@ -2,7 +2,7 @@
 
 from hw.yosys import run_yosys
 from tb.synth.blocks import KEPT
-from tb.synth.mapped import count_cells, read_stat
+from tb.synth.mapped import cells_of, count_cells, read_stat
 from tb.synth.mapping import CELLS, map_to_cells
 from tb.synth.rtlil import prepare
 
@@ -60,9 +60,7 @@ def write_netlist(component, *, top, library, folder):
                           folder=mapped_folder)
     part = mapped_folder / "simulated.v"
     run_yosys(_script(top, part.name), cwd=mapped_folder)
-    modules = read_stat(mapped_folder / "simulated.json")
-    simulated = count_cells({name: module["num_cells_by_type"]
-                             for name, module in modules.items()}, top=top)
+    simulated = count_cells(cells_of(read_stat(mapped_folder / "simulated.json")), top=top)
     if simulated != mapped.cells:
         raise RuntimeError(f"{top} must be simulated with the cells {mapped.cells}, "
                            f"not {simulated}")

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Mapped", "MappedPart", "assemble", "count_cells", "instances", "read_stat"]
+__all__ = ["Mapped", "MappedPart", "assemble", "cells_of", "count_cells", "count_memory_bits",
+           "read_stat"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +55,23 @@ class MappedPart:
 def count_cells(modules, *, top):
     """Cells by kind in a design, most first, of those in each module, other modules included."""
     total = {}
-    for name, number in instances(modules, top).items():
+    for name, number in _instances(modules, top).items():
         for kind, count in modules[name].items():
             if kind not in modules:
                 total[kind] = total.get(kind, 0) + number * count
     return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+
+
+def count_memory_bits(modules, *, top):
+    """Bits of memories by module, of modules as `read_stat` gives them before mapping."""
+    times = _instances(cells_of(modules), top)
+    bits = {name: number * modules[name]["num_memory_bits"] for name, number in times.items()}
+    return {name: number for name, number in bits.items() if number}
+
+
+def cells_of(modules):
+    """What is in each of modules as `read_stat` gives them: numbers by kind."""
+    return {name: module["num_cells_by_type"] for name, module in modules.items()}
 
 
 def read_stat(path):
@@ -73,7 +86,7 @@ def assemble(parts, *, top):
     """The design of `MappedPart` by name, every one after those that it has inside."""
     cells = {name: part.cells for name, part in parts.items()}
     areas, memory_bits = {}, {}
-    times = instances(cells, top)
+    times = _instances(cells, top)
     for name, part in parts.items():
         areas[name] = part.area + sum(number * areas[kind] for kind, number in part.cells.items()
                                       if kind in parts)
@@ -88,7 +101,7 @@ def assemble(parts, *, top):
                          if part.estimate_ns is not None), default=None))
 
 
-def instances(modules, top):
+def _instances(modules, top):
     """How often each module is in the design below `top`, itself once."""
     times = {}
 

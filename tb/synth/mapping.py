@@ -4,7 +4,7 @@ import re
 from functools import partial
 
 from hw.yosys import run_yosys
-from tb.synth.mapped import MappedPart, assemble, instances, read_stat
+from tb.synth.mapped import MappedPart, assemble, count_memory_bits, read_stat
 from tb.synth.parts import Shared, split_parts
 from tb.synth.register_leaves import add_register_leaves
 from tb.synth.rtlil import LEAF
@@ -127,12 +127,9 @@ def _map_part(part, *, library, period_ns, macro, folder):
                                macro=macro, ends=ends), cwd=folder)
     (folder / "yosys.log").write_text(log)
     before, after = (read_stat(folder / f"{name}.json") for name in ("before", "after"))
-    times = instances({name: module["num_cells_by_type"] for name, module in before.items()},
-                      part.name)
-    bits = {name: number * before[name]["num_memory_bits"] for name, number in times.items()}
     return MappedPart(
         area=after[part.name].get("area", 0.0), cells=after[part.name]["num_cells_by_type"],
-        memory_bits={name: number for name, number in bits.items() if number},
+        memory_bits=count_memory_bits(before, top=part.name),
         depth=_depth((folder / "depth.txt").read_text()), estimate_ns=abc_delay(log),
         verilog=folder / f"{part.name}.v")
 

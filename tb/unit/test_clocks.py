@@ -27,10 +27,11 @@ def test_deep_lanes_and_the_slowest_of_the_control_decide():
     assert found["synth.nmpu_fmax.nmpu"].value == 1100.0
     assert found["synth.fmax_mhz"].value == found["synth.control_fmax"].value == 1000.0
     assert found["synth.fmax_mhz"].holds and found["synth.fmax_slack"].value == 0
-    slow = figures_of_clocks([*RECORDS[:-1], record(CONTROL[-1], 800.0)], "")
-    missed = {figure.name: figure for figure in slow if figure.holds is False}
-    assert missed.keys() == {"synth.control_fmax", "synth.fmax_mhz"}
-    assert {figure.name: figure.value for figure in slow}["synth.fmax_slack"] == -0.25
+    for mhz, slack in ((999.9, 1 - 1000 / 999.9), (800.0, -0.25)):
+        slow = figures_of_clocks([*RECORDS[:-1], record(CONTROL[-1], mhz)], "")
+        missed = {figure.name for figure in slow if figure.holds is False}
+        assert missed == {"synth.control_fmax", "synth.fmax_mhz"}
+        assert {figure.name: figure.value for figure in slow}["synth.fmax_slack"] == slack
 
 
 def test_no_figure_of_a_part_or_of_an_estimate():

@@ -26,7 +26,7 @@ from tb.synth.generic import GateCount, count_gates, read_count
 from tb.synth.job import LANE_BLOCKS, Job, plan, run_jobs
 from tb.synth.lane_counts import figures_of_lane
 from tb.synth.liberty import LibertyError, Library
-from tb.synth.mapped import Mapped, MappedPart, assemble, read_stat
+from tb.synth.mapped import Mapped, MappedPart, assemble, count_memory_bits, read_stat
 from tb.synth.mapping import abc_delay
 from tb.synth.measure import memory_record, timing_record
 from tb.synth.published_lane import PublishedLane, deep, published
@@ -149,6 +149,14 @@ def test_names_of_a_stat(tmp_path):
     path.write_text(json.dumps({"modules": {
         "\\lane": {"area": 10.0, "num_cells_by_type": {"DFF": 2, "\\sums": 1}}}}))
     assert read_stat(path) == {"lane": {"area": 10.0, "num_cells_by_type": {"DFF": 2, "sums": 1}}}
+
+
+def test_memories_of_a_hierarchy():
+    modules = {"lane": {"num_memory_bits": 8, "num_cells_by_type": {"sums": 2, "$add": 1}},
+               "sums": {"num_memory_bits": 3, "num_cells_by_type": {}},
+               "other": {"num_memory_bits": 5, "num_cells_by_type": {"lane": 1}},
+               "plain": {"num_memory_bits": 0, "num_cells_by_type": {"lane": 2}}}
+    assert count_memory_bits(modules, top="plain") == {"lane": 16, "sums": 12}
 
 
 def test_parts_become_a_design():
