@@ -140,7 +140,7 @@ def _tools(jobs):
 
 
 def _cpu_seconds():
-    """What this process and all it started took: the same on a busy machine as on an idle one."""
+    """Processor time of this process and all it started."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in used)
 
