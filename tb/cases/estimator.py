@@ -22,7 +22,7 @@ VARIANTS = {
         "gain": QFormat(False, 3, 1), "max_repeats": 1, "vectors": 1}),
 }
 OUTPUTS = ("sums.slot", "sums.column", "done", "refusal", "tile_gain", "gain", "beta")
-KINDS = ("good", "good", "any", "zero", "negative", "tiny", "range", "beta")
+KINDS = ("good", "good", "any", "zero", "negative", "tiny", "range", "beta", "edge")
 
 
 def build(variant):
@@ -66,6 +66,11 @@ def sums_of(config, rng, method, kind, reads):
         sums[0::2, chosen] = sums[0::2, chosen] if method == "fit" else size // 8
         if rng.random() < 0.5:  # of a used column, too little is left
             sums[3, k], sums[2, k] = sums[2, k] + 5, sums[2, k] if method == "fit" else 5
+    elif kind == "edge":  # the smallest column is just used, or just not
+        least = int(size // 8)
+        sums[:, k] = (0, least, 0, least + least // 8) if method == "fit" else (
+            least, 0, least + least // 8, 0)
+        minimum = least + int(rng.integers(2))
     elif kind == "range":
         sums[2:, k] = np.clip(sums[2:, k] // (1 << gain.int_bits + 2), -top, top)
     elif kind == "beta" and method == "fit":
@@ -131,4 +136,4 @@ def script(config, rng, trials):
 
 def agent(variant, rng, *, max_idle, max_stall):
     config = VARIANTS[variant]
-    return ScriptAgent(script(config, rng, 8 * 3 * 6), outputs=OUTPUTS, deadline=200_000)
+    return ScriptAgent(script(config, rng, len(KINDS) * 3 * 6), outputs=OUTPUTS, deadline=200_000)
