@@ -140,8 +140,7 @@ class CarrySave:
         return [bit.value for bit in there], there[0].stage, [bit.gates for bit in there]
 
     def _bit(self, value, stage, gates):
-        if self._m is None:
-            return Bit(value, stage, gates)
         bit = Signal(name=f"bit_{next(self._names)}")
-        self._m.d.comb += bit.eq(value)
+        if self._m is not None:
+            self._m.d.comb += bit.eq(value)
         return Bit(bit, stage, gates)
