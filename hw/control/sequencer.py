@@ -5,12 +5,12 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from golden.descriptors import DESTINATIONS
-from golden.registers import MOST_REPEATS
 from hw.control.bank_exchange import BankExchange
 from hw.control.settings import job, measurement, settings
+from hw.control.window_order import WindowOrder
 from hw.drive.converter_pins import window_members
 from hw.drive.slices import Slices
-from hw.readout.payloads import block_range, tag
+from hw.readout.payloads import tag
 
 __all__ = ["Sequencer"]
 
@@ -104,9 +104,11 @@ class Sequencer(wiring.Component):
         m = Module()
         config = self._config
         m.submodules.slices = slices = Slices(config)
+        m.submodules.order = order = WindowOrder(config)
         m.submodules.exchange = exchange = BankExchange()
         held = Signal(job(config))
         now = Signal(job(config))
+        told = held.settings
         index = Signal(range(config.nmpu.max_reads))
         unfinished = Signal()  # the last job has left its sums to the next one
         vector_first = Signal()
@@ -118,71 +120,35 @@ class Sequencer(wiring.Component):
         aborted = Signal()
         complete = Signal()
         vector = Signal(range(config.drift.max_repeats))
+        last_vector = Signal()
         within = Signal()  # a vector or a measurement has windows of which the last is not over
-        tick = Signal(7)
-        last_tick = Signal()
-        block = Signal(block_range(config))
-        slice_ = Signal(3)
-        phase = Signal(2)
-        repeat = Signal(range(MOST_REPEATS))
-        code = Signal(config.readout.reference_bits)
-
-        # The open window, or the last one if none is.
-        told = held.settings
-        by_row = measuring & self.measurement.rows
-        last_phase = Mux(measuring, repeat == self.measurement.repeats - 1,
-                         ~slices.four_phases | (phase == 3))
-        last_slice = measuring | slices.last_slice
-        last_block = block == config.blocks - 1
-        last_vector = aborted | (vector == self.calibration_repeats - 1)
-        every = measuring | calibrating
         m.d.comb += [
-            slices.read_mode.eq(told.read_mode),
-            slices.input_bits.eq(told.input_bits),
-            slices.slice.eq(slice_),
-            slices.tick.eq(tick),
-            self.level.eq(slices.level),
-            self.mask.eq(Mux(measuring & ~by_row, 0, slices.mask)),
-            self.open.eq(self.active & (tick == 0)),
-            self.close.eq(self.active & last_tick),
-            self.drive_positive.eq(~slices.four_phases | ~phase[0]),
-            self.drive_negative.eq(~slices.four_phases | phase[0]),
-            self.window.plus.eq(~slices.four_phases | ~phase[1]),
-            self.window.minus.eq(~slices.four_phases | phase[1]),
-            self.window.devices.eq(Mux(by_row, self.measurement.devices, 0b11)),
-            self.window.block.eq(block),
-            self.window.reference.eq(self.active & measuring & ~by_row),
-            self.window.reference_negative.eq(self.measurement.negative),
-            self.window.reference_code.eq(code),
-            self.tag.first.eq(Mux(measuring, repeat == 0,
-                                  vector_first & (slice_ == 0) & (phase == 0))),
-            self.tag.last.eq(last_phase & (measuring | (vector_last & slices.last_slice))),
+            last_vector.eq(aborted | (vector == self.calibration_repeats - 1)),
+            self.calibration_waits.eq(calibrate_asked),
+            self.busy.eq(within | measuring | measure_asked | calibrating | calibrate_asked),
+            self.tag.first.eq(order.begins & (measuring | vector_first)),
+            self.tag.last.eq(order.ends & (measuring | vector_last)),
             self.tag.measure.eq(measuring),
             self.tag.calibrate.eq(calibrating),
             self.tag.restart.eq(vector == 0),
             self.tag.complete.eq(last_vector),
-            self.tag.block.eq(block),
+            self.tag.block.eq(order.block),
             self.tag.weight.eq(slices.weight + Mux(
                 calibrating, 0, self.exponents.bit_select(self.bank, 1))),
-            self.tag.bank.eq(self.bank),
-            self.tag.first_group.eq(Mux(every, 0, held.first_group)),
-            self.tag.last_group.eq(Mux(every, config.groups - 1, held.last_group)),
-            *(getattr(self.tag, name).eq(getattr(told, name)) for name in (
-                "shift", "relu", "relu_first", "output_bits", "bypass", "residual_scale",
-                "residual_shift")),
-            *(getattr(self.tag, name).eq(value & ~every) for name, value in (
-                ("residual", told.residual), ("sums", held.sums), ("resume", held.resume),
-                ("final", held.final), ("interrupt", held.interrupt))),
-            self.tag.destination.eq(Mux(every, DESTINATIONS.index("none"), held.destination)),
-            self.calibration_waits.eq(calibrate_asked),
-            self.busy.eq(within | measuring | measure_asked | calibrating | calibrate_asked),
         ]
-
-        # What ends with the window is known from its second clock on, and no window is shorter.
-        phases_over, slices_over, all_over = (Signal(name=name) for name in (
-            "phases_over", "slices_over", "all_over"))
-        m.d.sync += [phases_over.eq(last_phase), slices_over.eq(last_slice),
-                     all_over.eq(last_phase & last_slice & last_block)]
+        self._tell_job(m, held, every=measuring | calibrating)
+        m.d.comb += [
+            slices.read_mode.eq(told.read_mode),
+            slices.input_bits.eq(told.input_bits),
+            slices.slice.eq(order.slice),
+            order.measuring.eq(measuring),
+            order.repeats.eq(self.measurement.repeats),
+            order.first_code.eq(self.measurement.code),
+            order.code_step.eq(self.measurement.step),
+            order.four_phases.eq(slices.four_phases),
+            order.last_slice.eq(slices.last_slice),
+        ]
+        self._drive(m, slices, order, measuring=measuring)
 
         # Decide in the last clock of a window, or in any clock without one.
         deciding = Signal()
@@ -193,7 +159,7 @@ class Sequencer(wiring.Component):
         last_read = index == now.settings.reads - 1
         m.d.comb += [
             deciding.eq(~self.active | self.close),
-            over.eq(~within | all_over),
+            over.eq(~within | order.over),
             between.eq(deciding & over & (index == 0) & ~unfinished),
             now.eq(Mux(index == 0, self.job, held)),
             self.load_bits.eq(Mux(self.load, now.settings.input_bits, told.input_bits)),
@@ -251,28 +217,10 @@ class Sequencer(wiring.Component):
         with m.Elif(self.calibrate):
             m.d.sync += calibrate_asked.eq(1)
 
+        m.d.comb += [order.start.eq(starting), order.step.eq(opening)]
+        self._count_ticks(m, slices, opening=opening)
         with m.If(opening):
-            # A window has two clocks at least.
-            m.d.sync += [self.active.eq(1), tick.eq(0), last_tick.eq(0), within.eq(1)]
-        with m.Elif(self.close):
-            m.d.sync += self.active.eq(0)
-        with m.Elif(self.active):
-            m.d.sync += [tick.eq(tick + 1), last_tick.eq(tick + 1 == slices.last_tick)]
-
-        with m.If(starting):
-            m.d.sync += [block.eq(0), slice_.eq(0), phase.eq(0), repeat.eq(0),
-                         code.eq(self.measurement.code)]
-        with m.Elif(opening):
-            with m.If(~phases_over):
-                m.d.sync += [phase.eq(phase + 1), repeat.eq(repeat + 1),
-                             code.eq(code + self.measurement.step)]
-            with m.Else():
-                m.d.sync += [phase.eq(0), repeat.eq(0), code.eq(self.measurement.code)]
-                with m.If(~slices_over):
-                    m.d.sync += slice_.eq(slice_ + 1)
-                with m.Else():
-                    m.d.sync += [slice_.eq(0), block.eq(block + 1)]
-
+            m.d.sync += within.eq(1)
         with m.If(self.flush):
             m.d.sync += [signal.eq(0) for signal in (
                 self.active, within, index, unfinished, measuring, measure_asked, calibrating,
@@ -291,3 +239,54 @@ class Sequencer(wiring.Component):
             self.bank_closed.eq(exchange.closed),
         ]
         return m
+
+    def _tell_job(self, m, held, *, every):
+        """What becomes of the counts: what the job says, or nothing; then ``every`` column is
+        counted."""
+        told, settings = self.tag, held.settings
+        m.d.comb += [
+            told.bank.eq(self.bank),
+            told.first_group.eq(Mux(every, 0, held.first_group)),
+            told.last_group.eq(Mux(every, self._config.groups - 1, held.last_group)),
+            *(told[name].eq(settings[name]) for name in (
+                "shift", "relu", "relu_first", "output_bits", "bypass", "residual_scale",
+                "residual_shift")),
+            *(told[name].eq(value & ~every) for name, value in (
+                ("residual", settings.residual), ("sums", held.sums), ("resume", held.resume),
+                ("final", held.final), ("interrupt", held.interrupt))),
+            told.destination.eq(Mux(every, DESTINATIONS.index("none"), held.destination)),
+        ]
+
+    def _drive(self, m, slices, order, *, measuring):
+        """What rows and converters get in the open window."""
+        four, phase = slices.four_phases, order.phase
+        by_row = measuring & self.measurement.rows
+        m.d.comb += [
+            self.level.eq(slices.level),
+            self.mask.eq(Mux(measuring & ~by_row, 0, slices.mask)),
+            self.drive_positive.eq(~four | ~phase[0]),
+            self.drive_negative.eq(~four | phase[0]),
+            self.window.plus.eq(~four | ~phase[1]),
+            self.window.minus.eq(~four | phase[1]),
+            self.window.devices.eq(Mux(by_row, self.measurement.devices, 0b11)),
+            self.window.block.eq(order.block),
+            self.window.reference.eq(self.active & measuring & ~by_row),
+            self.window.reference_negative.eq(self.measurement.negative),
+            self.window.reference_code.eq(order.code),
+        ]
+
+    def _count_ticks(self, m, slices, *, opening):
+        """Opens a window and closes it; it has two clocks at least."""
+        tick = Signal(7)
+        last_tick = Signal()
+        m.d.comb += [
+            slices.tick.eq(tick),
+            self.open.eq(self.active & (tick == 0)),
+            self.close.eq(self.active & last_tick),
+        ]
+        with m.If(opening):
+            m.d.sync += [self.active.eq(1), tick.eq(0), last_tick.eq(0)]
+        with m.Elif(self.close):
+            m.d.sync += self.active.eq(0)
+        with m.Elif(self.active):
+            m.d.sync += [tick.eq(tick + 1), last_tick.eq(tick + 1 == slices.last_tick)]

@@ -207,8 +207,8 @@ PROPERTIES = (
         sentence="A job offers `reads` vectors for each of `repeat` results, up to three, and "
                  "marks the last.",
         build=vectors,
-        plant=Plant(Dispatcher, "result.eq(Mux(last_result, 0, result + 1))",
-                    "result.eq(result + 1)"),
+        plant=Plant(Dispatcher, "m.d.sync += [read.eq(0), result.eq(0)]",
+                    "m.d.sync += read.eq(0)"),
         depth=30),
     Property(
         name="chain_loops",

@@ -166,8 +166,8 @@ PROPERTIES = (
         name="counter_ticks",
         sentence="No window of any mode is longer than 128 clocks, so its clocks fit 7 bits.",
         build=ticks,
-        plant=Plant(Sequencer, "self.close.eq(self.active & (tick == slices.last_tick))",
-                    "self.close.eq(self.active & (tick == slices.last_tick) & self.free)"),
+        plant=Plant(Sequencer, "last_tick.eq(tick + 1 == slices.last_tick)",
+                    "last_tick.eq((tick + 1 == slices.last_tick) & self.free)"),
         depth=140),
     Property(
         name="counter_groups",

@@ -259,7 +259,7 @@ PROPERTIES = (
         name="passage_tile",
         sentence="Results never outnumber what was asked for, and an idle tile owes none.",
         build=tile,
-        plant=Plant(Nmpu, "inside = Cat(s.valid for s in stage[1:])",
-                    "inside = Cat(s.valid for s in stage[1:-1])"),
+        plant=Plant(Nmpu, "inside = Cat(leave.busy, *(s.valid for s in stage[1:]))",
+                    "inside = Cat(leave.busy, *(s.valid for s in stage[1:-1]))"),
         depth=36, bounded=True),
 )

@@ -90,8 +90,7 @@ PROPERTIES = (
         sentence="Results and partial sums are offered, unchanged, until they are taken, whatever "
                  "arrives.",
         build=nmpu,
-        plant=Plant(Nmpu, "middle_free.eq(self.sums_o.valid & self.sums_o.ready)",
-                    "middle_free.eq(self.sums_o.valid)"),
+        plant=Plant(Nmpu, "middle_free.eq(~behind & leave.i.ready)", "middle_free.eq(~behind)"),
         depth=30),
     Property(
         name="stream_downsize",

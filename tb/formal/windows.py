@@ -44,6 +44,7 @@ def sides(wrapper):
 
 def steady(wrapper):
     sequencer = wrapper.add(Sequencer(READ))
+    legal_settings(wrapper, sequencer, READ)
     steady_measurement(wrapper, sequencer)
     window = sequencer.window
     told = Cat(sequencer.drive_positive, sequencer.drive_negative, sequencer.mask, window.plus,
@@ -54,7 +55,7 @@ def steady(wrapper):
     wrapper.require(sequencer.open == (sequencer.active & ~inside))
     wrapper.require(wrapper.before(sequencer.free), when=sequencer.open)
     wrapper.reach(inside & window.reference)
-    wrapper.reach(sequencer.close & wrapper.before(sequencer.close))
+    wrapper.reach(sequencer.open & wrapper.before(sequencer.close))
 
 
 def length(wrapper):
@@ -139,14 +140,16 @@ PROPERTIES = (
         name="window_sides",
         sentence="A window drives and connects both signs and sides, or one of each.",
         build=sides,
-        plant=Plant(Sequencer, "self.window.minus.eq(~slices.four_phases | phase[1])",
-                    "self.window.minus.eq(~slices.four_phases | ~phase[1])")),
+        plant=Plant(Sequencer, "self.window.minus.eq(~four | phase[1])",
+                    "self.window.minus.eq(~four | ~phase[1])"),
+        depth=40),
     Property(
         name="window_steady",
         sentence="What rows and converters are told changes between windows only, and a window "
                  "opens only if counters were free.",
         build=steady,
-        plant=Plant(Sequencer, "with m.If(self.free):", "with m.If(self.free | self.measure):")),
+        plant=Plant(Sequencer, "with m.If(self.free):", "with m.If(self.free | self.measure):"),
+        depth=40),
     Property(
         name="pulse_within_gate",
         sentence="At the pins of the tile, rows are driven only under a gate, with steady signs, "
@@ -158,8 +161,8 @@ PROPERTIES = (
         name="window_length",
         sentence="A window of 4 bits in one phase is open for 8 clocks.",
         build=length,
-        plant=Plant(Sequencer, "self.active.eq(1), tick.eq(0), within.eq(1)",
-                    "self.active.eq(1), within.eq(1)"),
+        plant=Plant(Sequencer, "self.active.eq(1), tick.eq(0), last_tick.eq(0)",
+                    "self.active.eq(1), last_tick.eq(0)"),
         depth=30),
     Property(
         name="window_ends_undriven",

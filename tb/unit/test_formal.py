@@ -128,6 +128,12 @@ def test_a_mistake_is_planted_wherever_the_block_is_built_and_taken_out_again():
     assert passage.InputBuffer is tile.InputBuffer is right
 
 
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_the_mistake_of_every_property_can_be_planted(name):
+    plant = PROPERTIES[name].plant
+    assert plant.grow() is not plant.block
+
+
 def test_a_real_property_from_the_command():
     result = CliRunner().invoke(command.main, ["stream_input_buffer", "--jobs", "1"])
     assert result.exit_code == 0, result.output
@@ -179,7 +185,12 @@ class OneProcess:
     map = staticmethod(map)
 
 
-def test_every_property_is_on_the_page():
+def test_every_property_and_its_twin_are_on_the_page():
+    def on_one_line(source):
+        return re.sub(r"\n\s*", "; ", source)
+
     page = (ROOT / "docs" / "formal.md").read_text()
-    told = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \|", page, re.MULTILINE)
-    assert told == [(name, one.sentence, command.how(one)) for name, one in PROPERTIES.items()]
+    assert [line for line in page.splitlines() if line.startswith("| `") and "becomes" in line] == [
+        f"| `{name}` | {one.sentence} | {command.how(one)} | `{one.plant.block.__name__}`: "
+        f"`{on_one_line(one.plant.right)}` becomes `{on_one_line(one.plant.wrong)}` |"
+        for name, one in PROPERTIES.items()]
