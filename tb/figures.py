@@ -21,6 +21,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tb.whole_file import write_whole
+
 __all__ = ["Figure", "failures", "read_all", "show", "write"]
 
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "figures"
@@ -128,8 +130,7 @@ def write(target_name, figures, *, folder=FOLDER):
     if not names or len(set(names)) != len(names):
         raise ValueError(f"{target_name} must have figures of different names, not {names!r}")
     path = Path(folder) / f"{target_name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([asdict(figure) for figure in figures], indent=2) + "\n")
+    write_whole(path, json.dumps([asdict(figure) for figure in figures], indent=2) + "\n")
     show(target_name, figures)
     return path
 

@@ -1,0 +1,1 @@
+"""The FP16 unit that the lanes are compared with."""

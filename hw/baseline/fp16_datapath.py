@@ -75,10 +75,6 @@ class Fp16Datapath(wiring.Component):
         })
 
     @property
-    def receives(self):
-        return self._receives
-
-    @property
     def latency(self):
         return self.latency_of(self._receives)
 

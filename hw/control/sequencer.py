@@ -19,8 +19,9 @@ class Sequencer(wiring.Component):
     """Opens a window whenever a bank of counters is free and there is something to read.
 
     A vector is read once for each block of columns, slice by slice and phase by phase; a
-    measurement in ``repeats`` windows for each block, with the rows at rest. Windows follow each
-    other without a clock between them: a vector is loaded in the last clock of the window before.
+    measurement in ``repeats`` windows for each block, with the rows at rest or one driven. Windows
+    follow each other without a clock between them: a vector is loaded in the last clock of the
+    window before.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ class Sequencer(wiring.Component):
     bank, swap_pending, bank_closed : Out(1)
         See `BankExchange`.
     busy : Out(1)
-        A vector is being read, or a measurement waits or runs.
+        A vector is being read, or a measurement or calibration vectors wait or run.
     """
 
     def __init__(self, config):

@@ -36,6 +36,7 @@ def main(images, seeds, pairs, arrays, jobs, rtl, quick):
     from tb.drift.ages import DEVICES, NAMES, SECONDS, TIMES, floors
     from tb.drift.runs import Pool, run_rtl
     from tb.runner import SimulationError
+    from tb.whole_file import write_whole
 
     whole = rtl and not quick and (images, seeds, pairs, arrays) == (IMAGES, SEEDS, PAIRS, ARRAYS)
     if quick:
@@ -84,7 +85,7 @@ def main(images, seeds, pairs, arrays, jobs, rtl, quick):
     if whole:
         (ROOT / "docs" / plots.ACCURACY).write_bytes(written[-1].read_bytes())
         figures.write("drift", found)
-        (BUILD / "drift.json").write_text(json.dumps({
+        write_whole(BUILD / "drift.json", json.dumps({
             device: {"ages": list(ages), "methods": accuracy.METHODS,
                      "accuracy": accuracies[device].tolist(),
                      "error": products[device]["error"].tolist(), "floor": floor[device]}

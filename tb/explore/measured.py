@@ -7,13 +7,10 @@ from hw.nmpu.nmpu import Nmpu
 from tb.explore.error import relative_error
 from tb.explore.pareto import front
 from tb.explore.space import Choice
-from tb.synth.measure import measure
+from tb.synth.job import WORKERS
+from tb.synth.measure import PERIOD_NS, measure
 
-__all__ = ["PERIOD_NS", "Point", "best", "measure_all"]
-
-PERIOD_NS = 1.0
-"""Target clock of every mapping."""
-WORKERS = 2
+__all__ = ["Point", "best", "measure_all"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from tb.designs import BUILD
 from tb.pictures import draw
+from tb.whole_file import write_whole
 
 __all__ = ["FOLDER", "draw_points", "table_of_points", "write_points"]
 
@@ -34,12 +35,11 @@ def table_of_points(points, pareto, title):
 
 def write_points(points, pareto, **about):
     """Write ``points.json``: what was swept and by what, then every point; its path."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / "points.json"
     entries = [{**asdict(point.choice), "area_um2": point.area_um2, "clock_mhz": point.clock_mhz,
                 "by": point.by, "clocks": point.clocks, "latency_ns": point.latency_ns,
                 "error": point.error, "pareto": point in pareto} for point in points]
-    path.write_text(json.dumps({**about, "points": entries}, indent=2) + "\n")
+    write_whole(path, json.dumps({**about, "points": entries}, indent=2) + "\n")
     return path
 
 

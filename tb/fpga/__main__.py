@@ -16,10 +16,9 @@ from tb.fpga.implement import MISSING, Record, implement, is_installed, nextpnr_
 from tb.fpga.plan import plan, smaller
 from tb.fpga.tables import table_of_records
 from tb.synth.blocks import BLOCKS
+from tb.synth.job import WORKERS
 
 COMMAND = "make fpga"
-WORKERS = 2
-"""Tools at a time; each of them uses one core."""
 
 
 @click.command()
@@ -75,7 +74,7 @@ def run(jobs, console):
 
 def figures_of(records, *, minutes):
     """Size and speed of each block that fits, and the time of the run: on the clock, and of the
-    processors, which does not depend on who else works there."""
+    processors."""
     def reported(name, value, unit):
         return Figure.reported(f"fpga.{name}", value, unit=unit, command=COMMAND)
 

@@ -6,16 +6,15 @@ import subprocess
 import time
 from dataclasses import asdict, dataclass
 
-from amaranth.back import rtlil
-
 from golden.presets import preset as find_preset
-from hw.merge_modules import merge_modules
 from hw.yosys import run_yosys
 from tb.designs import BUILD
 from tb.fpga.harness import Harness
 from tb.fpga.report import read_report, too_many
 from tb.runner import ROOT
 from tb.synth.blocks import BLOCKS
+from tb.synth.rtlil import AMARANTH, to_rtlil
+from tb.whole_file import write_whole
 
 __all__ = ["MISSING", "VENV", "Record", "implement", "is_installed", "nextpnr_version"]
 
@@ -59,9 +58,8 @@ class Record:
     def write(self):
         """Leave it as `build/fpga/<device>/<preset>/<block>.json`, and return it."""
         path = FOLDER / self.device / self.preset / f"{self.block}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
         record = {**asdict(self), "seed": SEED, "nextpnr": nextpnr_version()}
-        path.write_text(json.dumps(record, indent=2) + "\n")
+        write_whole(path, json.dumps(record, indent=2) + "\n")
         return self
 
 
@@ -98,8 +96,10 @@ def implement(block, preset, device):
     start = time.perf_counter()
     folder = FOLDER / "work" / device.label / preset / block
     folder.mkdir(parents=True, exist_ok=True)
-    harness = Harness(BLOCKS[block](find_preset(preset)))
-    text = merge_modules(rtlil.convert(harness, name="harness", emit_src=False), top="harness")
+    with AMARANTH:
+        component = BLOCKS[block](find_preset(preset))
+        harness = Harness(component)
+        text = to_rtlil(harness, top="harness", modules=getattr(component, "modules", None))
     (folder / "harness.il").write_text(text)
     log = run_yosys(["read_rtlil harness.il", f"{device.synth} -top harness -json harness.json",
                      "tee -q -o stat.json stat -json"], cwd=folder)

@@ -1,8 +1,7 @@
 """What one run places and routes."""
 
-from golden.presets import preset as find_preset
 from tb.fpga.devices import DEVICES, find_device
-from tb.synth.blocks import BLOCKS
+from tb.synth.blocks import choose_blocks
 
 __all__ = ["DEFAULT", "plan", "smaller"]
 
@@ -35,15 +34,12 @@ def plan(*, preset=None, blocks=None, device=None):
     Raises
     ------
     ValueError
-        If something does not exist.
+        If something does not exist, or the preset does not have it.
     """
     chosen = DEFAULT
     if preset or blocks:
-        find_preset(preset or "tiny")
-        chosen = {preset or "tiny": tuple(blocks.split(",")) if blocks else DEFAULT["tiny"]}
-    for name in (name for names in chosen.values() for name in names):
-        if name not in BLOCKS:
-            raise ValueError(f"block must be of {', '.join(BLOCKS)}, not {name!r}")
+        preset = preset or "tiny"
+        chosen = {preset: choose_blocks(blocks or ",".join(DEFAULT["tiny"]), preset)}
     devices = [find_device(device)] if device else DEVICES
     return [(block, name, target) for name, names in chosen.items() for block in names
             for target in devices]

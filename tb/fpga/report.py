@@ -13,13 +13,13 @@ def read_report(text):
 
     Raises
     ------
-    ValueError
+    RuntimeError
         If no clock was timed.
     """
     report = json.loads(text)
     clocks = [clock["achieved"] for clock in report["fmax"].values()]
     if not clocks:
-        raise ValueError("the report of nextpnr must have a clock, and has none")
+        raise RuntimeError("the report of nextpnr must have a clock, and has none")
     used = {kind: count["used"] for kind, count in report["utilization"].items()}
     return used, min(clocks)
 

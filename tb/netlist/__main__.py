@@ -50,9 +50,13 @@ def main(blocks, jobs):
         chosen = [replace(rerun, simulators=("verilator",)) for rerun in chosen]
         console.print(f"left out: {', '.join(FOUR_STATE)} on icarus: {MISSING_ICARUS}",
                       highlight=False, soft_wrap=True)
-    for block, reason in LEFT_OUT.items():
-        console.print(f"left out: {block}: {reason}", highlight=False, soft_wrap=True)
-    verdicts = _decide_all(chosen, library, jobs, console)
+    for tests, reason in LEFT_OUT.items():
+        console.print(f"left out: {tests}: {reason}", highlight=False, soft_wrap=True)
+    try:
+        verdicts = _decide_all(chosen, library, jobs, console)
+    except RuntimeError as error:
+        click.echo(f"sim-netlist: {str(error).splitlines()[0]}", err=True)
+        raise SystemExit(1) from None
     console.print(_table(verdicts, version(library)))
     if blocks:
         console.print("part of the job: build/figures/sim-netlist.json is left as it was")

@@ -8,6 +8,7 @@ from hw.yosys import run_yosys
 from tb.synth.clock_gate import read_clock_gate
 from tb.synth.liberty import parse
 from tb.synth.mapping import CELLS, link_library
+from tb.whole_file import write_whole
 
 __all__ = ["cell_models", "clock_gates"]
 
@@ -42,13 +43,13 @@ def cell_models(library, folder):
     """
     folder.mkdir(parents=True, exist_ok=True)
     link_library(library, folder)
-    part, models = folder / "cells.v.part", folder / "cells.v"
+    part, models = folder / "gates.v", folder / "cells.v"
     run_yosys([f"read_liberty -ignore_miss_func {CELLS}", "proc", "opt_clean",
                f"write_verilog -noattr {part.name}"], cwd=folder)
     text = part.read_text() + clock_gates(library.path.read_text())
     part.unlink()
     if not models.is_file() or models.read_text() != text:
-        models.write_text(text)
+        write_whole(models, text)
     return models
 
 

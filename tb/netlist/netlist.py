@@ -4,12 +4,11 @@ from hw.yosys import run_yosys
 from tb.synth.blocks import KEPT
 from tb.synth.mapped import cells_of, count_cells, read_stat
 from tb.synth.mapping import CELLS, map_to_cells
+from tb.synth.measure import PERIOD_NS
 from tb.synth.rtlil import prepare
+from tb.whole_file import write_whole
 
-__all__ = ["PERIOD_NS", "write_netlist"]
-
-PERIOD_NS = 1.0
-"""The target clock of `make synth`."""
+__all__ = ["write_netlist"]
 
 
 def _script(top, part):
@@ -66,5 +65,5 @@ def write_netlist(component, *, top, library, folder):
                            f"not {simulated}")
     text = part.read_text()
     if not verilog.is_file() or verilog.read_text() != text:
-        verilog.write_text(text)
+        write_whole(verilog, text)
     return verilog, sum(mapped.cells.values())

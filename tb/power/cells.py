@@ -9,7 +9,7 @@ from tb.power.condition import Condition
 from tb.power.expression import Expression
 from tb.power.table import Table, read_table
 from tb.synth.clock_gate import ClockGate, read_clock_gate
-from tb.synth.liberty import FEMTO, parse
+from tb.synth.liberty import capacitance_unit, parse
 
 __all__ = ["Arc", "Cell", "CellLibrary", "State"]
 
@@ -101,8 +101,7 @@ class CellLibrary:
         self._groups = {cell.arguments[0]: cell for cell in library.all("cell")}
         self._templates = {group.arguments[0]: group for group in library.groups
                            if group.kind == "power_lut_template"}
-        scale, unit = library.attributes.get("capacitive_load_unit", ("1", "pf"))
-        self._femto = float(scale) * FEMTO[unit.lower()]
+        self._femto = capacitance_unit(library)
         self._nanowatts = _nanowatts(library.attributes.get("leakage_power_unit", "1nW"))
         self.voltage = float(library.attributes["nom_voltage"])
         self._wire = self._femto * _wire_load(text, library)

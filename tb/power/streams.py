@@ -49,7 +49,7 @@ class Streams:
     def __init__(self, netlist, cells):
         self._netlist = netlist
         (self._clock,) = netlist.inputs["clk"]
-        self._gates, self._flops, gates = [], [], {}
+        self._flops, gates = [], {}
         for kind, instances in netlist.kinds.items():
             cell = cells[kind]
             if not (cell.functions or cell.state or cell.gate) and cell.outputs:

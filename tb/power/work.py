@@ -7,6 +7,7 @@ import numpy as np
 
 from golden.network.mapping import WINDOW_NS
 from golden.presets import hermes, tiny
+from hw.nmpu.nmpu import Nmpu
 from hw.nmpu.stages import LaneClocks
 from tb.power.nmpu_vectors import nmpu_windows
 from tb.power.streams import WORD
@@ -124,4 +125,5 @@ def _nmpu_work(windows, *, every):
             return windows.wanted.size
         return int((found != windows.wanted).sum())
 
-    return Work(inputs=inputs, counted=slice(start + every, end), wrong=wrong)
+    full = start + max(every, Nmpu.latency_of(tiny))
+    return Work(inputs=inputs, counted=slice(full, end), wrong=wrong)

@@ -10,6 +10,7 @@ from rich.console import Console
 from tb.designs import BUILD, ROOT, read_metrics, simulate_tile
 from tb.runner import SimulationError
 from tb.session.setting import AGE_S, CONFIG, G_MAX_US, SIZES
+from tb.whole_file import write_whole
 
 REPORT = BUILD / "session.json"
 
@@ -29,7 +30,7 @@ def main():
     mismatches = sum(step.get("mismatches", 0) for step in told.values())
     console.print(f"differ from golden: {mismatches}; {time.perf_counter() - start:.0f} s; "
                   f"{REPORT.relative_to(ROOT)} has the numbers", highlight=False)
-    REPORT.write_text(json.dumps({"mismatches": mismatches, **told}, indent=1) + "\n")
+    write_whole(REPORT, json.dumps({"mismatches": mismatches, **told}, indent=1) + "\n")
 
 
 def story(told):

@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from golden.presets import PRESETS
+from golden.presets import COUNTING, PRESETS
 from tb import figures
 from tb.designs import BUILD, read_metrics
 from tb.figures import Figure
@@ -21,6 +21,7 @@ from tb.sim.precision import (
     float_accuracy,
 )
 from tb.sim.regression import run_regression
+from tb.whole_file import write_whole
 
 COMMAND = "make sim"
 IMAGES = 500
@@ -75,10 +76,10 @@ def main(images, seed, regression):
             for name, a, b in zip(TIMES, plain, corrected, strict=True)},
     }
     if regression:
-        summary["columns"] = {name: read_metrics(name, "columns") for name in PRESETS}
+        summary["columns"] = {name: read_metrics(name, "columns") for name in COUNTING}
         summary["mismatches"] += sum(c["mismatches"] for c in summary["columns"].values())
     report = BUILD / "sim.json"
-    report.write_text(json.dumps(summary, indent=2) + "\n")
+    write_whole(report, json.dumps(summary, indent=2) + "\n")
     found = _figures(summary)
     if regression and images == IMAGES:
         figures.write("sim", found)

@@ -21,6 +21,7 @@ from tb.synth.job import plan, run_jobs
 from tb.synth.lane_counts import count_lane, figures_of_lane, table_of_lane
 from tb.synth.lane_sweep import sweep
 from tb.synth.libraries import DEFAULT, version
+from tb.synth.measure import PERIOD_NS
 from tb.synth.plots import draw_blocks, draw_energy, draw_sweep
 from tb.synth.tables import table_of_kinds, table_of_memories, table_of_records
 from tb.synth.timing import MISSING, has_sta, sta_version
@@ -33,15 +34,18 @@ COMMAND = "make synth"
               help=f"Of {', '.join(PRESETS)}; several with commas between, or all.")
 @click.option("--block", help=f"Of {', '.join(BLOCKS)}; several with commas between.")
 @click.option("--lib", help="nangate45, osu018 or the path of a Liberty file <file>.lib.")
-@click.option("--clock-ns", default=1.0, show_default=True, type=click.FloatRange(0.01, 1000),
+@click.option("--clock-ns", default=PERIOD_NS, show_default=True, type=click.FloatRange(0.01, 1000),
               help="Target clock period.")
 @click.option("--update-budgets", is_flag=True, help="Accept what this run measures.")
 def main(preset, block, lib, clock_ns, update_budgets):
     """Synthesise blocks: area, timing and gate counts."""
     console = Console(width=None if sys.stdout.isatty() else 120)
     start = time.perf_counter()
-    presets = tuple(PRESETS) if preset == "all" else tuple(preset.split(","))
+    presets = tuple(PRESETS) if preset == "all" else tuple(dict.fromkeys(preset.split(",")))
     try:
+        if update_budgets and clock_ns != PERIOD_NS:
+            raise ValueError(f"budgets must be of a clock of {PERIOD_NS} ns, not {clock_ns}")
+        accepted = budgets.load()
         jobs, missing = plan(presets=presets, blocks=block or None, library=lib or None)
     except ValueError as error:
         click.echo(f"synth: {error}", err=True)
@@ -49,14 +53,16 @@ def main(preset, block, lib, clock_ns, update_budgets):
     for line in [*missing, *([] if has_sta() else [MISSING])]:
         console.print(f"synth: {line}", highlight=False, soft_wrap=True)
 
-    whole = preset == "hermes" and not block and not lib and clock_ns == 1.0
+    whole = preset == "hermes" and not block and not lib and clock_ns == PERIOD_NS
     found = []
     try:
         if not block and len(presets) == 1:
-            counts = count_lane(find_preset(preset))
+            counts = count_lane(find_preset(presets[0]))
             console.print(table_of_lane(counts))
             found += figures_of_lane(counts, COMMAND)
         records = _run(jobs, console, clock_ns)
+        if not block:
+            _draw(jobs, records)
         if whole:
             library = next(job.library for job in jobs if job.library.label == DEFAULT)
             draw_sweep(sweep(preset, find_preset(preset), library, period_ns=clock_ns))
@@ -64,11 +70,10 @@ def main(preset, block, lib, clock_ns, update_budgets):
         click.echo(f"synth: {str(error).splitlines()[0]}", err=True)
         raise SystemExit(1) from None
 
-    grown = [] if update_budgets else [
-        line for record in records if clock_ns == 1.0
-        for line in budgets.excess(budgets.load(), record)]
+    grown = [] if update_budgets or clock_ns != PERIOD_NS else [
+        line for record in records for line in budgets.excess(accepted, record)]
     if update_budgets:
-        budgets.write(budgets.updated(budgets.load(), records), _tools(jobs))
+        budgets.write(budgets.updated(accepted, records), _tools(jobs))
         console.print(f"written: {budgets.PATH.relative_to(budgets.PATH.parents[1])}")
     of_vectors = _energies(records, console)
     clocks = table_of_clocks(records)
@@ -81,7 +86,8 @@ def main(preset, block, lib, clock_ns, update_budgets):
         figures.write("synth", found)
     else:
         console.print("part of the job: build/figures/synth.json is left as it was")
-    console.print("written: build/synth/<library>/<preset>/<block>.json, build/synth-plots")
+    console.print("written: build/synth/<library>/<preset>/<block>.json"
+                  f"{'' if block else ', build/synth-plots'}")
     for line in grown:
         click.echo(f"synth: over budget: {line}", err=True)
     missed = [] if update_budgets or not whole else figures.failures(found)
@@ -92,7 +98,7 @@ def main(preset, block, lib, clock_ns, update_budgets):
 
 
 def _run(jobs, console, clock_ns):
-    """Run the jobs, print the tables and draw the pictures of each."""
+    """Run the jobs and print the tables of each; all records."""
     def tell(job, block):
         console.print(f"{job.library.label} {job.preset} {block}", style="dim", highlight=False)
 
@@ -108,9 +114,16 @@ def _run(jobs, console, clock_ns):
         power = table_of_power(records)
         if power:
             console.print(power)
-        draw_blocks(records, job.library, job.preset)
         every += records
     return every
+
+
+def _draw(jobs, records):
+    """Draw the pictures of every preset on every library, whichever jobs its blocks were of."""
+    for library, preset in dict.fromkeys((job.library, job.preset) for job in jobs):
+        draw_blocks([record for record in records
+                     if (record["library"], record["preset"]) == (library.label, preset)],
+                    library, preset)
 
 
 def _compare(records, console):

@@ -1,6 +1,7 @@
 """The blocks that are synthesised, by name."""
 
 from golden.formats import NmpuFormats
+from golden.presets import preset as find_preset
 from hw.control.axi_lite import AxiLiteBridge
 from hw.control.chain_checker import ChainChecker
 from hw.control.descriptor_table import DescriptorTable
@@ -36,7 +37,7 @@ from tb.synth.alike import (
 from tb.synth.one_lane_made import OneLaneMade
 from tb.synth.published_lane import PublishedLane, deep, full, published
 
-__all__ = ["BLOCKS", "COEFFICIENTS", "KEPT", "QUICK", "blocks_of"]
+__all__ = ["BLOCKS", "COEFFICIENTS", "KEPT", "QUICK", "blocks_of", "choose_blocks"]
 
 
 def _requantise(config):
@@ -96,6 +97,24 @@ _IF_THERE = {
 def blocks_of(config):
     """Names of the blocks that a configuration has, or that are compared with it."""
     return tuple(name for name in BLOCKS if name not in _IF_THERE or _IF_THERE[name](config))
+
+
+def choose_blocks(names, preset):
+    """The blocks of a preset by their ``names`` with commas between, each once; all it has if None.
+
+    Raises
+    ------
+    ValueError
+        If the preset or a block does not exist, or the preset does not have it.
+    """
+    there = blocks_of(find_preset(preset))
+    chosen = there if names is None else tuple(dict.fromkeys(names.split(",")))
+    for name in chosen:
+        if name not in BLOCKS:
+            raise ValueError(f"block must be of {', '.join(BLOCKS)}, not {name!r}")
+        if name not in there:
+            raise ValueError(f"block must be in the preset {preset}, which has no {name}")
+    return chosen
 
 
 COEFFICIENTS = {

@@ -3,6 +3,7 @@
 import yaml
 
 from tb.runner import ROOT
+from tb.whole_file import write_whole
 
 __all__ = ["MARGINS", "PATH", "excess", "load", "updated", "write"]
 
@@ -21,10 +22,32 @@ _HEAD = """\
 
 
 def load(path=PATH):
-    """The budgets by library, preset and block; empty if there is no file."""
+    """The budgets by library, preset and block; empty if there is no file.
+
+    Raises
+    ------
+    ValueError
+        If the file is no YAML, or not what `write` makes.
+    """
+    return _read(path)["budgets"]
+
+
+def _read(path):
     if not path.is_file():
-        return {}
-    return yaml.safe_load(path.read_text()).get("budgets", {})
+        return {"tools": {}, "budgets": {}}
+    try:
+        found = yaml.safe_load(path.read_text())
+        blocks = [budget for presets in found["budgets"].values() for blocks in presets.values()
+                  for budget in blocks.values()]
+        if all(isinstance(value, int | float) for budget in blocks for value in budget.values()):
+            return {"tools": dict(found["tools"]), "budgets": found["budgets"]}
+        reason = "there is one that is no number"
+    except yaml.YAMLError as error:
+        reason = str(error).splitlines()[0]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        reason = "it has other members"
+    raise ValueError(f"{path.name} must hold tools and budgets by library, preset and block: "
+                     f"{reason}")
 
 
 def _budget(budgets, record):
@@ -59,9 +82,9 @@ def updated(budgets, records):
 
 
 def write(budgets, tools, *, path=PATH):
-    """Write the file, with the versions of the tools that gave the newest numbers."""
-    text = yaml.safe_dump({"tools": tools, "budgets": budgets}, sort_keys=False)
-    part = path.with_suffix(".part")
+    """Write the file, with the versions of the tools that gave the newest numbers, and of those
+    that gave others before."""
+    tools = {**_read(path)["tools"], **tools}
     margins = ", ".join(f"{key} {margin:.0%}" for key, margin in MARGINS.items())
-    part.write_text(_HEAD.format(margins=margins) + text)
-    part.rename(path)
+    write_whole(path, _HEAD.format(margins=margins)
+                + yaml.safe_dump({"tools": tools, "budgets": budgets}, sort_keys=False))

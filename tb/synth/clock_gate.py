@@ -26,7 +26,9 @@ def read_clock_gate(cell):
     """
     if cell.attributes.get("clock_gating_integrated_cell") not in _KINDS:
         return None
-    roles = {role: pin.arguments[0] for pin in cell.all("pin") for role in pin.attributes}
+    roles = {role: pin.name for pin in cell.all("pin") for role in pin.attributes}
+    if not {"clock_gate_clock_pin", "clock_gate_out_pin"} <= roles.keys():
+        return None
     return ClockGate(
         roles["clock_gate_clock_pin"],
         tuple(roles[f"clock_gate_{what}_pin"] for what in ("enable", "test")

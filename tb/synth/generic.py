@@ -9,10 +9,9 @@ import json
 import re
 from dataclasses import dataclass
 
-from amaranth.back import rtlil
-
-from hw.merge_modules import merge_modules
 from hw.yosys import run_yosys
+from tb.synth.mapped import read_depth
+from tb.synth.rtlil import to_rtlil
 
 __all__ = ["GateCount", "count_gates", "read_count"]
 
@@ -43,8 +42,7 @@ def count_gates(component, *, top, folder):
         For the files; made if it is missing.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    text = merge_modules(rtlil.convert(component, name=top, emit_src=False), top=top)
-    (folder / f"{top}.il").write_text(text)
+    (folder / f"{top}.il").write_text(to_rtlil(component, top=top))
     run_yosys([
         f"read_rtlil {top}.il", f"hierarchy -check -top {top}", "proc", "flatten",
         f"synth -flatten -top {top}", "design -save mapped",
@@ -56,7 +54,7 @@ def count_gates(component, *, top, folder):
     for kind in ("cmos", "lut"):
         stat = json.loads((folder / f"{kind}.json").read_text())
         found[kind] = (*read_count(stat["design"]["num_cells_by_type"]),
-                       _depth((folder / f"{kind}.ltp").read_text()))
+                       read_depth((folder / f"{kind}.ltp").read_text()))
     (gates, flops, depth), (luts, _, lut_depth) = found["cmos"], found["lut"]
     return GateCount(gates=gates, depth=depth, luts=luts, lut_depth=lut_depth, flops=flops)
 
@@ -67,7 +65,3 @@ def read_count(cells):
     logic = sum(count for kind, count in cells.items()
                 if not _FLOP.match(kind) and kind != "$scopeinfo")
     return logic, flops
-
-
-def _depth(text):
-    return int(re.search(r"\(length=(\d+)\)", text)[1])

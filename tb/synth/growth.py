@@ -16,14 +16,13 @@ from tb.synth.blocks import KEPT
 from tb.synth.liberty import LibertyError
 from tb.synth.libraries import DEFAULT, MEMORY_UM2_PER_BIT, find_library
 from tb.synth.mapping import map_to_cells
-from tb.synth.measure import FOLDER
+from tb.synth.measure import FOLDER, PERIOD_NS
 from tb.synth.rtlil import prepare
 from tb.synth.scale_format import with_scale
 
 __all__ = ["LINEAR", "SWEEPS", "area_of", "exponent"]
 
 COMMAND = "make growth"
-PERIOD_NS = 1.0
 LINEAR = 1.1
 """The largest exponent that is called linear."""
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from golden.presets import preset as find_preset
-from tb.synth.blocks import BLOCKS, COEFFICIENTS, QUICK, blocks_of
+from tb.synth.blocks import COEFFICIENTS, QUICK, choose_blocks
 from tb.synth.liberty import LibertyError, Library
 from tb.synth.libraries import DEFAULT, LIBRARIES, find_library
 from tb.synth.measure import coefficient_logic, measure
@@ -46,17 +46,7 @@ def plan(*, presets, blocks, library):
     ValueError
         If something asked for by name does not exist or cannot be used.
     """
-    named = None if blocks is None else tuple(blocks.split(","))
-    for name in named or ():
-        if name not in BLOCKS:
-            raise ValueError(f"block must be of {', '.join(BLOCKS)}, not {name!r}")
-    chosen = {}
-    for preset in presets:
-        there = blocks_of(find_preset(preset))
-        for name in named or ():
-            if name not in there:
-                raise ValueError(f"block must be in the preset {preset}, which has no {name}")
-        chosen[preset] = named or there
+    chosen = {preset: choose_blocks(blocks, preset) for preset in presets}
     if library is not None:
         found = find_library(library)
         return [Job(library=found, preset=preset, blocks=names, power=found.label in LIBRARIES)

@@ -10,7 +10,7 @@ from tb.synth.blocks import BLOCKS
 from tb.synth.generic import count_gates
 from tb.synth.measure import FOLDER
 
-__all__ = ["PARTS", "count_lane", "figures_of_lane", "table_of_lane"]
+__all__ = ["PARTS", "count_lane", "figures_of_lane", "one_group", "table_of_lane"]
 
 PARTS = ("combine", "gather", "normalise", "requantise", "lane", "deep_lane", "full_lane",
          "published_lane")
@@ -22,11 +22,17 @@ def count_lane(config):
     A part alone is optimised alone, so the parts sum up to a little more or less than the lane.
     ``gather, one column`` keeps one sum instead of one per group: what it lacks is memory.
     """
-    single = config.replace(array={"columns": config.nmpu.lanes})
+    single = one_group(config)
     jobs = {**{name: (name, config) for name in PARTS}, "gather, one column": ("gather", single)}
     return {name: count_gates(BLOCKS[block](of), top=block,
                               folder=FOLDER / "generic" / re.sub(r"\W+", "-", name))
             for name, (block, of) in jobs.items()}
+
+
+def one_group(config):
+    """The configuration with a column for each lane, so that a lane keeps one sum."""
+    return config.replace(array={"columns": config.nmpu.lanes},
+                          readout={"columns_per_counter": 1})
 
 
 def figures_of_lane(counts, command):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tb.synth.clock_gate import read_clock_gate
 
-__all__ = ["FEMTO", "Group", "LibertyError", "Library", "parse", "read_library"]
+__all__ = ["Group", "LibertyError", "Library", "capacitance_unit", "parse", "read_library"]
 
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 # Nine tenths of a library are tables.
@@ -14,7 +14,7 @@ _TABLE = re.compile(r"\b(?:values|index_\d)\s*\([^)]*\)\s*;?")
 _TOKEN = re.compile(r'"[^"]*"|[{}();:]|[^\s{}();:"]+')
 _NAND2 = re.compile(r"!\(\w+&\w+\)|\(\w+&\w+\)'|!\w+\+!\w+|\(!\w+\)\+\(!\w+\)|\w+'\+\w+'")
 _INVERTER = re.compile(r"!\w+|!\(\w+\)|\w+'|\(\w+\)'")
-FEMTO = {"ff": 1.0, "pf": 1e3, "nf": 1e6}
+_FEMTO = {"ff": 1.0, "pf": 1e3, "nf": 1e6}
 """Units of capacitance in fF."""
 FAN_OUT = 4
 """Small inverters that load an output: the load of the FO4 delay, the usual unit of gate delay."""
@@ -36,6 +36,22 @@ class Group:
     def all(self, kind):
         """The groups of one kind directly inside."""
         return [group for group in self.groups if group.kind == kind]
+
+    @property
+    def name(self):
+        """The first argument; `LibertyError` if there is none."""
+        if not self.arguments:
+            raise LibertyError(f"a {self.kind} has no name")
+        return self.arguments[0]
+
+    def number(self, attribute):
+        """An attribute as a number, 0 without it; `LibertyError` if it is none."""
+        value = self.attributes.get(attribute, "0")
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            raise LibertyError(f"{attribute} of the {self.kind} {self.name} must be a number, "
+                               f"not {value!r}") from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +115,10 @@ def parse(text, *, tables=False):
     text = _COMMENT.sub("", text).replace("\\\n", " ")
     tokens = iter(_TOKEN.findall(text if tables else _TABLE.sub("", text)))
     root = Group("", ())
-    _fill(root, tokens, inside=False)
+    try:
+        _fill(root, tokens, inside=False)
+    except RecursionError:
+        raise LibertyError("its groups are nested too deep") from None
     if len(root.groups) != 1 or root.groups[0].kind != "library":
         raise LibertyError("it does not hold one library")
     return root.groups[0]
@@ -193,17 +212,17 @@ def _library(group, path, label):
     areas, inverters, kinds = {}, {}, {"nand2": [], "buffer": [], "inverter": []}
     flops, data_pins = set(), set()
     for cell in group.all("cell"):
-        name, function = cell.arguments[0], _function(cell)
+        name, function = cell.name, _function(cell)
         data_pins |= {(name, pin) for pin in _data_pins(cell)}
-        areas[name] = float(cell.attributes.get("area", 0))
+        areas[name] = cell.number("area")
         if cell.all("ff"):
             flops.add(name)
         elif _NAND2.fullmatch(function):
             kinds["nand2"].append(name)
         elif _INVERTER.fullmatch(function):
             kinds["inverter"].append(name)
-            inverters[name] = next(float(pin.attributes.get("capacitance", 0))
-                                   for pin in cell.all("pin") if "function" not in pin.attributes)
+            inverters[name] = sum(pin.number("capacitance") for pin in cell.all("pin")
+                                  if "function" not in pin.attributes)
         elif re.fullmatch(r"[A-Za-z_]\w*", function) and "CLK" not in name.upper():
             kinds["buffer"].append(name)
     for kind, found in {**kinds, "flip-flop": flops}.items():
@@ -214,12 +233,22 @@ def _library(group, path, label):
         return sorted(kinds[kind], key=lambda name: (areas[name], name))
 
     buffers = by_area("buffer")
-    scale, unit = group.attributes.get("capacitive_load_unit", ("1", "pf"))
     return Library(
-        label=label, name=group.arguments[0], path=path, flops=frozenset(flops),
+        label=label, name=group.name, path=path, flops=frozenset(flops),
         data_pins=frozenset(data_pins),
         nand2_area=areas[by_area("nand2")[0]], driver=buffers[min(1, len(buffers) - 1)],
-        load_ff=FAN_OUT * inverters[by_area("inverter")[0]] * float(scale) * FEMTO[unit.lower()],
+        load_ff=FAN_OUT * inverters[by_area("inverter")[0]] * capacitance_unit(group),
         cells=len(areas),
         gates_clocks=any(cell.attributes.get("clock_gating_integrated_cell") == "latch_posedge"
                          for cell in group.all("cell")))
+
+
+def capacitance_unit(library):
+    """The unit of capacitance of a library, a `Group`, in fF."""
+    given = library.attributes.get("capacitive_load_unit", ("1", "pf"))
+    try:
+        scale, unit = given
+        return float(scale) * _FEMTO[unit.lower()]
+    except (ValueError, KeyError):
+        raise LibertyError(f"capacitive_load_unit must be a number and one of {', '.join(_FEMTO)}, "
+                           f"not {given!r}") from None

@@ -40,7 +40,11 @@ def find_library(name):
         if not name.endswith(".lib"):
             raise LibertyError(f"the library must be one of {', '.join(LIBRARIES)} or a path "
                                f"<file>.lib, not {name!r}")
-        return read_library(Path(name), label=Path(name).stem)
+        label = Path(name).stem
+        if label in LIBRARIES:
+            raise LibertyError(f"the file must be called other than {label}.lib, the name of a "
+                               f"library that is known here: {name}")
+        return read_library(Path(name), label=label)
     path = _nangate45() if name == "nangate45" else OSU018
     if path is None or not path.is_file():
         raise LibertyError(f"the library {name} is not on this machine; {_HINTS[name]}")

@@ -1,11 +1,12 @@
 """What a mapped netlist is made of."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = ["Mapped", "MappedPart", "assemble", "cells_of", "count_cells", "count_memory_bits",
-           "read_stat"]
+           "read_depth", "read_stat"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,11 @@ def read_stat(path):
     return {name.lstrip("\\"): {**module, "num_cells_by_type": {
         kind.lstrip("\\"): number for kind, number in module["num_cells_by_type"].items()}}
         for name, module in stat["modules"].items()}
+
+
+def read_depth(text):
+    """The length of the longest path that Yosys' `ltp` printed; 0 if there was none."""
+    return max([0, *map(int, re.findall(r"\(length=(-?\d+)\)", text))])
 
 
 def assemble(parts, *, top):

@@ -4,7 +4,7 @@ import re
 from functools import partial
 
 from hw.yosys import run_yosys
-from tb.synth.mapped import MappedPart, assemble, count_memory_bits, read_stat
+from tb.synth.mapped import MappedPart, assemble, count_memory_bits, read_depth, read_stat
 from tb.synth.parts import Shared, split_parts
 from tb.synth.register_leaves import add_register_leaves
 from tb.synth.rtlil import LEAF
@@ -130,7 +130,7 @@ def _map_part(part, *, library, period_ns, macro, folder):
     return MappedPart(
         area=after[part.name].get("area", 0.0), cells=after[part.name]["num_cells_by_type"],
         memory_bits=count_memory_bits(before, top=part.name),
-        depth=_depth((folder / "depth.txt").read_text()), estimate_ns=abc_delay(log),
+        depth=read_depth((folder / "depth.txt").read_text()), estimate_ns=abc_delay(log),
         verilog=folder / f"{part.name}.v")
 
 
@@ -145,9 +145,3 @@ def abc_delay(log):
     """The largest delay that ABC's `stime` printed, in ns; None if it printed none."""
     found = re.findall(r"Delay = +([\d.]+) ps", log)
     return max(map(float, found)) / 1000 if found else None
-
-
-def _depth(text):
-    """The length of the path that Yosys' `ltp` printed; 0 if there was none."""
-    found = re.findall(r"\(length=(-?\d+)\)", text)
-    return max([0, *map(int, found)])

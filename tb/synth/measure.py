@@ -2,7 +2,6 @@
 
 import json
 import math
-import threading
 from dataclasses import asdict
 
 from tb.designs import BUILD
@@ -11,15 +10,16 @@ from tb.power.work import WORK
 from tb.synth.blocks import BLOCKS, COEFFICIENTS, KEPT
 from tb.synth.libraries import MEMORY_UM2_PER_BIT
 from tb.synth.mapping import map_to_cells
-from tb.synth.rtlil import prepare
+from tb.synth.rtlil import AMARANTH, prepare
 from tb.synth.timing import has_sta, run_sta, sta_version
+from tb.whole_file import write_whole
 
-__all__ = ["FOLDER", "coefficient_logic", "measure", "memory_record", "record_path",
+__all__ = ["FOLDER", "PERIOD_NS", "coefficient_logic", "measure", "memory_record", "record_path",
            "timing_record"]
 
 FOLDER = BUILD / "synth"
-_AMARANTH = threading.Lock()
-"""Amaranth counts its signals for the whole process."""
+PERIOD_NS = 1.0
+"""The target clock, and that of the budgets."""
 
 
 def record_path(library, preset, block):
@@ -33,7 +33,7 @@ def _folder(library, preset, block):
 
 def coefficient_logic(block, preset, config, library, *, period_ns, shared=None):
     """Area of a block's coefficient memory without its memories: bits, ports, read registers."""
-    with _AMARANTH:
+    with AMARANTH:
         text, kept = prepare(COEFFICIENTS[block](config), top="coefficients", kept=KEPT)
     return map_to_cells(text, top="coefficients", library=library, kept=kept, period_ns=period_ns,
                         folder=_folder(library, preset, f"{block}-macro"), macro=True,
@@ -71,7 +71,7 @@ def measure(block, preset, config, library, *, period_ns, logic=None, power=Fals
         If Yosys or OpenSTA fails.
     """
     folder = _folder(library, preset, block)
-    with _AMARANTH:
+    with AMARANTH:
         component = BLOCKS[block](config)
         text, kept = prepare(component, top=block, kept=KEPT)
     mapped = map_to_cells(text, top=block, library=library, kept=kept, period_ns=period_ns,
@@ -95,9 +95,7 @@ def measure(block, preset, config, library, *, period_ns, logic=None, power=Fals
     if power and timing is not None and small:
         record["power"] = power_record(block, preset, library, period_ns=period_ns, folder=folder,
                                        clock_mhz=record["timing"]["max_clock_mhz"])
-    path = record_path(library, preset, block)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(record, indent=2) + "\n")
+    write_whole(record_path(library, preset, block), json.dumps(record, indent=2) + "\n")
     return record
 
 

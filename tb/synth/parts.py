@@ -27,7 +27,7 @@ class Part:
 def split_parts(text, *, top, kept):
     """Return the parts of a design, every one after those that it has inside; the top is the last.
 
-    Those below the top are named ``part_<number>_<instance>`` by what they are, so that they have
+    Those below the top are named ``part_<hash>_<instance>`` by what they are, so that they have
     the same name and text in whatever design they are found.
 
     Parameters

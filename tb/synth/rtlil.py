@@ -11,6 +11,7 @@ Three things differ from the RTLIL of `hw.export`, which is their source:
 """
 
 import re
+import threading
 from collections import Counter
 
 from amaranth.back import rtlil
@@ -18,7 +19,10 @@ from amaranth.back import rtlil
 from hw.merge_modules import merge_modules
 from hw.rtlil_text import split_modules
 
-__all__ = ["LEAF", "kept_modules", "prepare"]
+__all__ = ["AMARANTH", "LEAF", "kept_modules", "prepare", "to_rtlil"]
+
+AMARANTH = threading.Lock()
+"""For threads that make components or RTLIL: Amaranth counts its signals for the whole process."""
 
 LEAF = "fanout_leaf"
 _LEAF_MODULE = f"""attribute \\blackbox 1
@@ -31,22 +35,39 @@ _SIGNED_WIRE = re.compile(r"^(  wire .*) signed (?=\\)", re.MULTILINE)
 _WIDTH = re.compile(r" width (\d+) ")
 
 
+def to_rtlil(component, *, top, modules=None):
+    """Return the RTLIL of a component, equal modules merged.
+
+    Parameters
+    ----------
+    component : Component
+        Not elaborated before.
+    top : str
+        Name of the top module.
+    modules : dict of str to Component or None
+        What has to be put beside it, by the name of its module: see `tb.synth.one_lane_made`.
+    """
+    def merged(part, name):
+        return merge_modules(rtlil.convert(part, name=name, emit_src=False), top=name)
+
+    return merged(component, top) + "".join(
+        merged(part, name).replace("attribute \\top 1\n", "")
+        for name, part in (modules or {}).items())
+
+
 def prepare(component, *, top, kept):
     """Return the RTLIL of a component and the names of the modules that stay hierarchy.
 
     Parameters
     ----------
     component : Component
-        Not elaborated before. Its ``modules``, if it has any, are put beside it.
+        As of `to_rtlil`; its ``modules``, if it has any, are put beside it.
     top : str
         Name of the top module.
     kept : sequence of str
         Names of instances, without their numbers.
     """
-    text = merge_modules(rtlil.convert(component, name=top, emit_src=False), top=top)
-    for name, part in getattr(component, "modules", {}).items():
-        made = merge_modules(rtlil.convert(part, name=name, emit_src=False), top=name)
-        text += made.replace("attribute \\top 1\n", "")
+    text = to_rtlil(component, top=top, modules=getattr(component, "modules", None))
     text = _SIGNED_WIRE.sub(r"\1 ", text)
     modules = split_modules(text)
     names = kept_modules(modules, top=top, kept=kept)

@@ -2,7 +2,7 @@
 
     python3 tb/toolchain/fpga_environment.py
 
-The two packages are WebAssembly and take some 400 MB; nothing else of the project needs them.
+The two packages are WebAssembly and take some 450 MB; nothing else of the project needs them.
 Standard library only.
 """
 

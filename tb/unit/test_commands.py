@@ -1,16 +1,21 @@
 """The commands: what they print, and one line and exit code 2 for what they cannot do."""
 
+import json
 import re
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 import tb.sim.__main__ as sim
 from golden.config import TileConfig
-from golden.presets import tiny
+from golden.presets import hermes, tiny, wide
 from hw.__main__ import main as verilog
-from tb import waves
+from tb import figures, waves
+from tb.sim.regression import Regression
+from tb.system import test_columns as system_columns
 
 MINE = """
 array: {rows: 16, columns: 12}
@@ -107,3 +112,33 @@ def test_sim_says_what_failed(monkeypatch):
     result = run(sim.main)
     assert result.exit_code == 1
     assert result.stderr == "sim: the regression could not be run, pytest ended with 5\n"
+
+
+def test_whole_sim_tells_what_its_tests_measured(monkeypatch, tmp_path):
+    """With the measurements that the system tests leave, and no others."""
+    left = {(name, "columns"): {"columns": 20_000, "mismatches": 0}
+            for name in system_columns.test_columns.pytestmark[0].args[1]}
+    left |= {(name, "latency"): {"issue_clocks": config.groups, "pipeline_depth": 8,
+                                 "latency_clocks": config.groups + 8}
+             for name, config in (("hermes", hermes), ("wide", wide))}
+    network = {"images": sim.IMAGES, "vectors": 9, "mismatches": 0, "accuracy_golden": 0.99,
+               "accuracy_rtl": 0.99, "clocks": 9, "seconds": 0.01, "counts": None}
+    monkeypatch.setattr(sim, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(figures, "write", partial(figures.write, folder=tmp_path))
+    for name, value in {
+            "run_regression": Regression(9, 0, 1, 1.0), "run_network": network,
+            "fixed_point_against_float": (np.full(20, 0.99), np.full(20, 0.99), None),
+            "accuracy_over_time": np.ones((2, len(sim.TIMES), 5)), "draw": []}.items():
+        monkeypatch.setattr(sim, name, lambda *_, value=value, **__: value)
+    monkeypatch.setattr(sim, "read_metrics", lambda name, test: left[name, test])
+    result = run(sim.main)
+    assert result.exit_code == 0, result.output
+    told = json.loads((tmp_path / "build" / "sim.json").read_text())
+    assert told["columns"].keys() == {name for name, test in left if test == "columns"}
+    written = {figure.name: figure for figure in figures.read_all(folder=tmp_path)["sim"]}
+    assert written["sim.columns_hermes"].value == 20_000
+    assert written["nmpu.issue_clocks_wide"].value == wide.groups
+
+    left["tiny", "columns"]["mismatches"] = 1
+    result = run(sim.main)
+    assert (result.exit_code, result.stderr) == (1, "sim: missed sim.mismatches\n")

@@ -42,7 +42,7 @@ def test_report():
         "utilization": {"ICESTORM_LC": {"available": 7680, "used": 912},
                         "ICESTORM_RAM": {"available": 32, "used": 0}}})
     assert read_report(text) == ({"ICESTORM_LC": 912, "ICESTORM_RAM": 0}, 61.5)
-    with pytest.raises(ValueError, match="must have a clock, and has none"):
+    with pytest.raises(RuntimeError, match="must have a clock, and has none"):
         read_report('{"fmax": {}, "utilization": {}}')
 
 
@@ -59,7 +59,7 @@ def test_default_plan():
 
 def test_narrowed_plan():
     device = find_device("up5k")
-    assert plan(blocks="gather,lane", device="up5k") == [
+    assert plan(blocks="gather,lane,gather", device="up5k") == [
         ("gather", "tiny", device), ("lane", "tiny", device)]
     assert {block for block, _, _ in plan(preset="small")} == set(DEFAULT["tiny"])
 
@@ -67,6 +67,8 @@ def test_narrowed_plan():
 @pytest.mark.parametrize(("arguments", "message"), [
     (["--preset", "huge"], f"preset must be one of {', '.join(PRESETS)}, not 'huge'"),
     (["--block", "lane,lain"], f"block must be of {', '.join(BLOCKS)}, not 'lain'"),
+    (["--preset", "lean", "--block", "activation_buffer"],
+     "block must be in the preset lean, which has no activation_buffer"),
     (["--device", "up"], "device must be of ecp5-85k, hx8k, up5k, not 'up'"),
     ([], MISSING)])
 def test_command_refuses(monkeypatch, tmp_path, arguments, message):

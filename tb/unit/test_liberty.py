@@ -2,7 +2,7 @@
 
 import pytest
 
-from tb.synth.liberty import LibertyError, read_library
+from tb.synth.liberty import LibertyError, parse, read_library
 
 FLOP = 'cell (DFF) { area : 4; ff (IQ, IQN) { next_state : "D"; clocked_on : "C"; } }'
 CELLS = {
@@ -56,13 +56,33 @@ def test_library_must_have(tmp_path, missing):
     (b"library (x", "it ends before a ')'"),
     (b"hello", "it does not hold one library"),
     (b"", "it does not hold one library"),
-    (b"\xff\xfe", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte")])
+    (library_text(CELLS).replace("(demo)", "()").encode(), "a library has no name"),
+    (b"library (x) { cell () { } }", "a cell has no name"),
+    (b"library (x) { cell (A) { area (1.0); } }",
+     "area of the cell A must be a number, not ('1.0',)"),
+    (library_text(CELLS).replace("(1, pf)", "(1, af)").encode(),
+     "capacitive_load_unit must be a number and one of ff, pf, nf, not ('1', 'af')"),
+    (b"\xff\xfe", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte")],
+    ids=lambda value: value if isinstance(value, str) else "")
 def test_library_unreadable(tmp_path, content, reason):
     path = tmp_path / "bad.lib"
     path.write_bytes(content)
     with pytest.raises(LibertyError) as error:
         read_library(path, label="bad")
     assert str(error.value).endswith(f"not {path}: {reason}")
+
+
+def test_groups_in_groups_without_end():
+    with pytest.raises(LibertyError, match="^its groups are nested too deep$"):
+        parse("library (x) " + 2000 * "{ a (b) " + 2000 * "}")
+
+
+def test_a_clock_gate_without_pins_is_none(tmp_path):
+    gate = "cell (G) { clock_gating_integrated_cell : latch_posedge; pin (C) { } }"
+    path = tmp_path / "demo.lib"
+    path.write_text(library_text({**CELLS, "gate": gate}))
+    found = read_library(path, label="demo")
+    assert found.cells == 10 and found.data_pins == {("DFF", "D")}
 
 
 @pytest.mark.parametrize("function", ["!(A & B)", "(A*B)'", "!A + !B", "(!(A B))", "((A&B)')"])

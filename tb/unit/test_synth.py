@@ -1,12 +1,13 @@
 """Synthesis: what is read from the tools, what is summed, and what is refused."""
 
+import gc
 import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+import yaml
 from rich.console import Console
 
 from golden.nmpu import Coefficients, combine
@@ -18,7 +19,6 @@ from hw.rtlil_text import split_modules
 from tb.agents.pipeline import Pipeline, PipelineAgent, skew
 from tb.agents.run_amaranth import run
 from tb.bits import mask
-from tb.synth import __main__ as synth
 from tb.synth import budgets, job, libraries, measure, plots
 from tb.synth.alike import plain
 from tb.synth.blocks import BLOCKS, COEFFICIENTS, KEPT, QUICK, blocks_of
@@ -69,6 +69,7 @@ def test_plan_of_all_presets_has_each_once():
         ("small", ("lane",)), ("wide", ("lane",))]
 
 
+@pytest.mark.filterwarnings("ignore::amaranth.hdl.UnusedElaboratable")
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_block_is_there_in_every_preset(preset):
     """None is refused when a run has come to it. `deep_nmpu` is all made when it is built."""
@@ -76,6 +77,8 @@ def test_every_block_is_there_in_every_preset(preset):
     for build in (*(BLOCKS[name] for name in blocks_of(config) if name != "deep_nmpu"),
                   *COEFFICIENTS.values(), lambda config: Nmpu(deep(plain(config)))):
         assert build(config).signature.members
+    # Parts of parts are in cycles; what nobody elaborates is told when it is freed.
+    gc.collect()
 
 
 def test_jobs_share_the_logic_of_their_coefficients(monkeypatch):
@@ -108,21 +111,6 @@ def test_failing_block_ends_the_run(monkeypatch):
     with pytest.raises(RuntimeError, match="^Yosys failed: gather$"):
         run_jobs([Job(library=DEMO, preset="tiny", blocks=("gather", "lane"))], period_ns=1.0,
                  tell=lambda *_: None)
-
-
-@pytest.mark.parametrize(("arguments", "message"), [
-    (["--preset", "huge"], f"preset must be one of {', '.join(PRESETS)}, not 'huge'"),
-    (["--block", "lane,lain"], f"block must be of {', '.join(BLOCKS)}, not 'lain'"),
-    (["--lib", "sky"],
-     "the library must be one of nangate45, osu018 or a path <file>.lib, not 'sky'"),
-    (["--lib", "no.lib"], ("the library must be a readable Liberty file with flip-flops, not "
-                           "no.lib: No such file or directory"))])
-def test_command_refuses(monkeypatch, tmp_path, arguments, message):
-    monkeypatch.setattr(measure, "FOLDER", tmp_path)
-    result = CliRunner().invoke(synth.main, arguments)
-    assert result.exit_code == 2
-    assert result.stderr == f"synth: {message}\n"
-    assert result.stdout == "" and not list(tmp_path.iterdir())
 
 
 def test_lanes_stay_modules_and_share_inputs_through_leaves():
@@ -291,9 +279,10 @@ def test_budgets_written_and_read(tmp_path):
     path = tmp_path / "budgets.yaml"
     assert budgets.load(path) == {}
     kept = budgets.updated({}, [record(100.0, 2.0)])
+    budgets.write(kept, {"pyosys": "0.69", "osu018": "1"}, path=path)
     budgets.write(kept, {"pyosys": "0.70"}, path=path)
     assert budgets.load(path) == kept
-    assert "pyosys: '0.70'" in path.read_text()
+    assert yaml.safe_load(path.read_text())["tools"] == {"pyosys": "0.70", "osu018": "1"}
     assert [p.name for p in tmp_path.iterdir()] == ["budgets.yaml"]
 
 
