@@ -2,6 +2,8 @@
 
 import re
 
+from tb.synth.liberty import with_ands
+
 __all__ = ["Expression"]
 
 _PIN = re.compile(r"[A-Za-z_]\w*")
@@ -45,8 +47,7 @@ class Expression:
 
 def _python(text):
     """The expression with the operators of arrays."""
-    text = re.sub(r"(?<=[\w)'])\s+(?=[\w(!])", "&", text.strip())
-    text = re.sub(r"\s", "", text).replace("!", "~").replace("*", "&").replace("+", "|")
+    text = re.sub(r"\s", "", with_ands(text)).replace("!", "~").replace("*", "&").replace("+", "|")
     changed = 1
     while changed:
         text, changed = re.subn(r"([A-Za-z_]\w*|\([^()']*\))'", r"(~\1)", text)

@@ -9,7 +9,7 @@ import numpy as np
 
 from tb.power.energy import Activity
 
-__all__ = ["Streams", "pack", "unpack"]
+__all__ = ["WORD", "Streams", "pack", "unpack"]
 
 WORD = 64
 _ONES = ~np.uint64(0)

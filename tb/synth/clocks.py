@@ -5,7 +5,7 @@ from rich.table import Table
 from tb.figures import Figure
 from tb.synth.libraries import DEFAULT
 
-__all__ = ["CONTROL", "TARGET_MHZ", "figures_of_clocks", "table_of_clocks"]
+__all__ = ["CONTROL", "NMPU", "TARGET_MHZ", "figures_of_clocks", "table_of_clocks"]
 
 TARGET_MHZ = 1000
 CONTROL = ("sequencer", "chain_checker", "dispatcher", "supervisor", "registers", "axi_lite")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tb.synth.clock_gate import read_clock_gate
 
-__all__ = ["Group", "LibertyError", "Library", "capacitance_unit", "parse", "read_library"]
+__all__ = ["Group", "LibertyError", "Library", "capacitance_unit", "parse", "read_library",
+           "with_ands"]
 
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 # Nine tenths of a library are tables.
@@ -171,12 +172,17 @@ def _until(tokens, end):
     raise LibertyError(f"it ends before a {end!r}")
 
 
+def with_ands(function):
+    """A function with the ands that are a space in it, and no space around it."""
+    return re.sub(r"(?<=[\w)'])\s+(?=[\w(!])", "&", function.strip())
+
+
 def _function(cell):
     """The function of a gate with one output, written one way; empty for any other cell."""
     outputs = [pin for pin in cell.all("pin") if "function" in pin.attributes]
     if len(outputs) != 1 or "three_state" in outputs[0].attributes or cell.all("latch"):
         return ""
-    text = re.sub(r"(?<=[\w)'])\s+(?=[\w(!])", "&", outputs[0].attributes["function"].strip())
+    text = with_ands(outputs[0].attributes["function"])
     text = text.replace(" ", "").replace("*", "&").replace("|", "+")
     while re.fullmatch(r"\([^()]*\)|\(!\([^()]*\)\)|\(\([^()]*\)'\)", text):
         text = text[1:-1]

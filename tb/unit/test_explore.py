@@ -70,5 +70,5 @@ def test_every_combination_is_a_point():
 def test_a_bad_value_is_refused_before_anything_is_mapped(arguments, wanted, monkeypatch):
     monkeypatch.setattr(command, "measure_all", None)
     result = CliRunner().invoke(command.main, arguments)
-    assert result.exit_code == 2
-    assert wanted in result.output
+    assert result.exit_code == 2 and result.stdout == ""
+    assert wanted in result.stderr and result.stderr.count("\n") == 1
