@@ -7,11 +7,12 @@ import shutil
 from hw.export import write_verilog
 from hw.tile import Tile
 from tb.alone import alone
-from tb.runner import ROOT, simulate
+from tb.runner import ROOT, SimulationError, simulate
 
-__all__ = ["BUILD", "read_metrics", "simulate_tile", "tile_verilog"]
+__all__ = ["BUILD", "METRICS", "read_metrics", "simulate_tile", "tile_verilog"]
 
 BUILD = ROOT / "build"
+METRICS = BUILD / "metrics"
 SIM_MODELS = ROOT / "sim_models"
 
 
@@ -55,7 +56,7 @@ def simulate_tile(config, name, test_module, *, simulator="verilator", tile=None
     -------
     SimResult
     """
-    metrics = BUILD / "metrics" / f"{name}-{simulator}"
+    metrics = METRICS / f"{name}-{simulator}"
     metrics.mkdir(parents=True, exist_ok=True)
     oscillators = config.readout.front_end == "oscillator"
     defines = [*["-DOSCILLATORS"] * oscillators, *["-DONE_DEVICE"] * (config.program.devices == 1)]
@@ -102,5 +103,14 @@ def _bits(count):
 
 
 def read_metrics(name, test, *, simulator="verilator"):
-    """What a test of the tile left in its folder of metrics, as a dict."""
-    return json.loads((BUILD / "metrics" / f"{name}-{simulator}" / f"{test}.json").read_text())
+    """What a test of the tile left in its folder of metrics, as a dict.
+
+    Raises
+    ------
+    SimulationError
+        If it left nothing.
+    """
+    path = METRICS / f"{name}-{simulator}" / f"{test}.json"
+    if not path.is_file():
+        raise SimulationError(f"no test of {name} on {simulator} has left its {test}")
+    return json.loads(path.read_text())

@@ -23,7 +23,7 @@ from rich.text import Text
 
 from tb.whole_file import write_whole
 
-__all__ = ["Figure", "failures", "read_all", "show", "write"]
+__all__ = ["Figure", "add", "failures", "forget", "read_all", "show", "write"]
 
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "figures"
 _TIMED_UNITS = ("vectors/s", "x", "min")
@@ -126,13 +126,32 @@ def write(target_name, figures, *, folder=FOLDER):
     ValueError
         If there are no figures, or two of one name.
     """
+    path = _store(target_name, figures, folder)
+    show(target_name, figures)
+    return path
+
+
+def _store(target_name, figures, folder):
     names = [figure.name for figure in figures]
     if not names or len(set(names)) != len(names):
         raise ValueError(f"{target_name} must have figures of different names, not {names!r}")
     path = Path(folder) / f"{target_name}.json"
     write_whole(path, json.dumps([asdict(figure) for figure in figures], indent=2) + "\n")
+    return path
+
+
+def add(target_name, figures, *, folder=FOLDER):
+    """Like `write`, but earlier figures of other names stay; those are not printed again."""
+    names = {figure.name for figure in figures}
+    earlier = read_all(folder=folder).get(target_name, [])
+    path = _store(target_name, [one for one in earlier if one.name not in names] + figures, folder)
     show(target_name, figures)
     return path
+
+
+def forget(target_name, *, folder=FOLDER):
+    """Remove the figures of a target, of which a run begins that measures all of them anew."""
+    (Path(folder) / f"{target_name}.json").unlink(missing_ok=True)
 
 
 def read_all(*, folder=FOLDER):

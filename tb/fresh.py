@@ -23,7 +23,12 @@ COMMAND = "make fresh"
 def _minutes(target, clone):
     """Minutes that ``make target`` takes in a fresh clone, the environment included."""
     shutil.rmtree(clone, ignore_errors=True)
-    subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
+    if shutil.which("git") is None:
+        _end("git must be on this machine to clone with, and is not", code=2)
+    done = subprocess.run(["git", "clone", "--quiet", ROOT, clone], capture_output=True, text=True,
+                          check=False)
+    if done.returncode:
+        _end(f"HEAD could not be cloned: {done.stderr.strip().splitlines()[-1]}", code=2)
     # Nothing of this environment: its tools would hide what the clone's set-up forgot.
     environment = {key: value for key, value in os.environ.items()
                    if key not in ("MAKEFLAGS", "MAKELEVEL", "PYTHONPATH", "VIRTUAL_ENV")}
@@ -33,9 +38,13 @@ def _minutes(target, clone):
     start = time.perf_counter()
     code = subprocess.run(["make", target], cwd=clone, env=environment, check=False).returncode
     if code:
-        click.echo(f"fresh: make {target} ended with {code} in a fresh clone", err=True)
-        sys.exit(1)
+        _end(f"make {target} ended with {code} in a fresh clone", code=1)
     return (time.perf_counter() - start) / 60
+
+
+def _end(message, *, code):
+    click.echo(f"fresh: {message}", err=True)
+    sys.exit(code)
 
 
 @click.command()

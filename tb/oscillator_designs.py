@@ -13,7 +13,7 @@ from golden.presets import ripple
 from hw.export import write_verilog
 from hw.readout.oscillator_front_end import OscillatorFrontEnd
 from hw.readout.ripple_counter import RippleCounter
-from tb.designs import BUILD, SIM_MODELS
+from tb.designs import BUILD, METRICS, SIM_MODELS
 from tb.runner import simulate
 
 __all__ = ["FOUR_PAIRS", "measure_count_error", "read_count_error", "simulate_front_end"]
@@ -94,7 +94,7 @@ def _keep(result, name):
 
 
 def _metrics(name, simulator):
-    return BUILD / "metrics" / f"oscillator-{name}-{simulator}"
+    return METRICS / f"oscillator-{name}-{simulator}"
 
 
 def measure_count_error(conversions=10_000, *, simulator="verilator"):

@@ -4,17 +4,20 @@
 ``build/registers/html``.
 """
 
+import tempfile
 from pathlib import Path
 
 import click
 from peakrdl_cheader.c_standards import CStandard
 from peakrdl_cheader.exporter import CHeaderExporter
+from peakrdl_html import HTMLExporter
 from systemrdl import RDLCompiler
 
 from golden.presets import hermes
 from golden.registers.markdown_page import markdown
 from golden.registers.rdl import systemrdl
 from tb.runner import ROOT
+from tb.whole_file import write_whole
 
 __all__ = ["COMMITTED", "compiled", "generate"]
 
@@ -34,20 +37,20 @@ def compiled(path):
 def generate(folder):
     """Write the `COMMITTED` files of the default configuration; return the address map."""
     folder = Path(folder)
-    page, rdl, header = (folder / name for name in COMMITTED)
-    page.write_text(markdown(hermes))
-    rdl.write_text(systemrdl(hermes))
-    top = compiled(rdl)
-    CHeaderExporter().export(top, path=str(header), std=CStandard.gnu11)
+    with tempfile.TemporaryDirectory() as made:
+        page, rdl, header = (Path(made) / name for name in COMMITTED)
+        page.write_text(markdown(hermes))
+        rdl.write_text(systemrdl(hermes))
+        top = compiled(rdl)
+        CHeaderExporter().export(top, path=str(header), std=CStandard.gnu11)
+        for path in (page, rdl, header):
+            write_whole(folder / path.name, path.read_text())
     return top
 
 
 @click.command()
 def main():
     """Write docs/registers.* and build/registers/html."""
-    # The package reads the repository through git, and cannot be imported where that is missing.
-    from peakrdl_html import HTMLExporter
-
     top = generate(DOCS)
     HTML.mkdir(parents=True, exist_ok=True)
     HTMLExporter(generate_source_links=False).export(top, str(HTML), title="Bezel tile")

@@ -14,6 +14,7 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from cocotb_tools.check_results import get_results
@@ -205,6 +206,7 @@ def simulate(
         if not results_xml.is_file():
             raise SimulationError(f"no results were written, exit code {code}")
         tests, failures = get_results(results_xml)
+        tests -= sum(1 for _ in ElementTree.parse(results_xml).iter("skipped"))
         if failures:
             raise SimulationError(f"{failures} of {tests} tests failed", tests=tests,
                                   failures=failures)

@@ -34,6 +34,8 @@ def main(arguments=None):
     except OSError as error:
         _refuse(f"out must be a folder that can be written, not {error.filename}: "
                 f"{error.strerror}")
+    except MemoryError:
+        _refuse("rows and columns must be of an array that fits into memory")
     except click.Abort:
         sys.exit(130)
 

@@ -28,18 +28,22 @@ def main(parts, only_list):
         raise click.UsageError(f"parts must be of {', '.join(PARTS)}, not {unknown[0]!r}")
     console = Console(width=None if sys.stdout.isatty() else 120)
     found = []
-    for name in [name for name in PARTS if name in parts or not parts]:
-        start = time.perf_counter()
-        found += PARTS[name](console)
-        console.print(f"{name}: {time.perf_counter() - start:.0f} s", style="dim",
-                      highlight=False)
+    try:
+        for name in [name for name in PARTS if name in parts or not parts]:
+            start = time.perf_counter()
+            measured = PARTS[name](console)
+            # Parts that did not run keep the figures they had.
+            if measured:
+                figures.add(TARGET, measured)
+            found += measured
+            console.print(f"{name}: {time.perf_counter() - start:.0f} s", style="dim",
+                          highlight=False)
+    except RuntimeError as error:
+        click.echo(f"bench-golden: {name}: {str(error).splitlines()[0]}", err=True)
+        raise SystemExit(1) from None
     if not found:
-        console.print("bench-golden: nothing measured")
+        click.echo("bench-golden: nothing measured", err=True)
         raise SystemExit(2)
-    # Parts that did not run keep the figures they had.
-    names = {figure.name for figure in found}
-    earlier = figures.read_all().get(TARGET, []) if parts else []
-    figures.write(TARGET, [figure for figure in earlier if figure.name not in names] + found)
     console.print(f"written: build/figures/{TARGET}.json, pictures in {FOLDER.name}/ of build/")
     missed = figures.failures(found)
     if missed:

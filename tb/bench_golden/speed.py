@@ -1,5 +1,6 @@
 """Timing in processes with one thread each, alternating between what is compared."""
 
+import contextlib
 import json
 import os
 import statistics
@@ -37,7 +38,9 @@ class Server:
         return self
 
     def __exit__(self, *_):
-        self._process.stdin.close()
+        # A process that has ended leaves a pipe that cannot be flushed.
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.wait()
 
     def ask(self, **request):

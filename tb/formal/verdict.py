@@ -37,6 +37,10 @@ class Verdict:
         return not self.problems
 
 
+_PROBLEMS = (Unanswered, RuntimeError, SyntaxError, ValueError)
+"""No answer, a tool that failed, a mistake that could not be planted: of one property alone."""
+
+
 def decide(claim, *, folder=FOLDER):
     """Ask the three questions about a property, of which none may stay open.
 
@@ -54,20 +58,24 @@ def decide(claim, *, folder=FOLDER):
     problems, twin_clock = [], None
     try:
         problems += _proof(claim, folder / claim.name)
-    except (Unanswered, ValueError) as error:
-        problems.append(str(error))
+    except _PROBLEMS as error:
+        problems.append(_said(error))
     try:
         problems += _reach(claim, folder / claim.name)
-    except (Unanswered, ValueError) as error:
-        problems.append(f"reach: {error}")
+    except _PROBLEMS as error:
+        problems.append(f"reach: {_said(error)}")
     try:
         twin_clock = _twin(claim, folder / claim.name)
         if twin_clock is None:
             problems.append(f"the twin does not fail in {claim.depth} clocks")
-    except (Unanswered, ValueError) as error:
-        problems.append(f"the twin: {error}")
+    except _PROBLEMS as error:
+        problems.append(f"the twin: {_said(error)}")
     return Verdict(name=claim.name, problems=tuple(problems), twin_clock=twin_clock,
                    seconds=time.perf_counter() - start)
+
+
+def _said(error):
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _proof(claim, folder):

@@ -25,12 +25,14 @@ PARTS = {
 
 @click.command(help="Run the wide regression: " + ", ".join(PARTS) + ".")
 @click.argument("parts", nargs=-1, type=click.Choice(list(PARTS)))
-@click.option("--seed", type=int, help="Of part random, run this seed alone.")
+@click.option("--seed", type=click.IntRange(0), help="Of part random, run this seed alone.")
 def main(parts, seed):
     console = Console(width=None if sys.stdout.isatty() else 120)
     if seed is not None and parts != ("random",):
         raise click.UsageError("--seed must come with part random alone")
-    found = []
+    missed = []
+    if not parts:
+        figures.forget(TARGET)
     try:
         if seed is not None:
             random_operations.one_seed(console, seed)
@@ -38,17 +40,14 @@ def main(parts, seed):
         for name in [name for name in PARTS if name in parts or not parts]:
             start = time.perf_counter()
             console.print(f"{name}: {PARTS[name].__doc__}", style="bold", highlight=False)
-            found += PARTS[name](console)
+            found = PARTS[name](console)
+            figures.add(TARGET, found)
+            missed += figures.failures(found)
             console.print(f"{name}: {time.perf_counter() - start:.0f} s", style="dim",
                           highlight=False)
     except SimulationError as error:
-        click.echo(f"regress: {error}", err=True)
+        click.echo(f"regress: {name}: {error}", err=True)
         raise SystemExit(1) from None
-    # Parts that did not run keep the figures they had.
-    names = {figure.name for figure in found}
-    earlier = figures.read_all().get(TARGET, []) if parts else []
-    figures.write(TARGET, [figure for figure in earlier if figure.name not in names] + found)
-    missed = figures.failures(found)
     if missed:
         click.echo(f"regress: missed {', '.join(missed)}", err=True)
         raise SystemExit(1)

@@ -1,4 +1,4 @@
-"""At least 20,000 columns of every preset against golden, ties and clip edges among them."""
+"""At least 20,000 columns of every preset whose macro counts, ties and clip edges among them."""
 
 import pytest
 

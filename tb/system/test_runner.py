@@ -55,6 +55,11 @@ def test_nothing_run_raises(design):
         simulate(**design, test_filter="no_such_test")
 
 
+def test_only_skipped_raises(design):
+    with pytest.raises(SimulationError, match="no test of tb.system.skipped_tests ran"):
+        simulate(**{**design, "test_module": "tb.system.skipped_tests"})
+
+
 def test_missing_module_raises(design):
     with pytest.raises(SimulationError, match="no_such_module"):
         simulate(**{**design, "test_module": "tb.system.no_such_module"})

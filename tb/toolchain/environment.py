@@ -169,6 +169,10 @@ def make_alone(label, check, make):
     except SetupError as error:
         print(f"{label}: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"{label}: {error.filename or ROOT} must be writable: {error.strerror or error}",
+              file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print(f"{label}: interrupted; the next run starts again", file=sys.stderr)
         return 130

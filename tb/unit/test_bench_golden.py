@@ -4,13 +4,17 @@ import dataclasses
 import json
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from golden.array import devices as golden_devices
 from golden.array.device import PcmLike
-from tb.bench_golden import device_checks
+from tb import figures
+from tb.bench_golden import __main__ as command
+from tb.bench_golden import device_checks, parts
 from tb.bench_golden.agreement import (
     MISSING,
     PAIR_BOUND,
@@ -26,7 +30,7 @@ from tb.bench_golden.closed_forms import FORMS, Moments, clamped, decay, folded,
 from tb.bench_golden.device_checks import BOUND, LEVELS, compare, false_alarms, run_checks
 from tb.bench_golden.drift_table import AGES, TABLE, judge
 from tb.bench_golden.mvm_error import relative_error, residual
-from tb.bench_golden.speed import ROOT, compare_speed, golden_server, single_thread
+from tb.bench_golden.speed import ROOT, Server, compare_speed, golden_server, single_thread
 
 Z = np.linspace(-10, 10, 400_001)
 DENSITY = np.exp(-Z**2 / 2) / np.sqrt(2 * np.pi)
@@ -189,6 +193,28 @@ def test_measuring_process():
         assert answer["vectors"] == 64
         assert 10 < answer["megabytes"] < 500
         json.dumps(answer)
+
+
+def test_a_process_that_ends_is_told():
+    with (pytest.raises(RuntimeError, match="^a measuring process ended with code 3 at"),
+          Server([sys.executable, "-c", "raise SystemExit(3)"]) as server):
+        server.ask(what="peak")
+
+
+def test_a_part_that_fails_leaves_the_parts_before(monkeypatch, tmp_path):
+    def fails(console):
+        raise RuntimeError("aihwkit ended with code 1:\nand more")
+
+    measured = figures.Figure.reported("golden.a", 1, unit="x", command="make bench-golden")
+    monkeypatch.setattr(figures, "add", partial(figures.add, folder=tmp_path))
+    monkeypatch.setattr(parts, "PARTS", {"drift": lambda console: [measured], "aihwkit": fails,
+                                         "speed": lambda console: []})
+    result = CliRunner().invoke(command.main, [])
+    assert (result.exit_code, result.stderr) == (
+        1, "bench-golden: aihwkit: aihwkit ended with code 1:\n")
+    assert figures.read_all(folder=tmp_path) == {"bench-golden": [measured]}
+    result = CliRunner().invoke(command.main, ["speed"])
+    assert (result.exit_code, result.stderr) == (2, "bench-golden: nothing measured\n")
 
 
 def test_part_that_does_not_exist():

@@ -13,7 +13,10 @@ import tb.sim.__main__ as sim
 from golden.config import TileConfig
 from golden.presets import hermes, tiny, wide
 from hw.__main__ import main as verilog
-from tb import figures, waves
+from tb import designs, figures, fresh, waves
+from tb.designs import read_metrics
+from tb.regress import __main__ as regress
+from tb.runner import SimulationError
 from tb.sim.regression import Regression
 from tb.system import test_columns as system_columns
 
@@ -124,7 +127,8 @@ def test_whole_sim_tells_what_its_tests_measured(monkeypatch, tmp_path):
     network = {"images": sim.IMAGES, "vectors": 9, "mismatches": 0, "accuracy_golden": 0.99,
                "accuracy_rtl": 0.99, "clocks": 9, "seconds": 0.01, "counts": None}
     monkeypatch.setattr(sim, "BUILD", tmp_path / "build")
-    monkeypatch.setattr(figures, "write", partial(figures.write, folder=tmp_path))
+    for name in ("write", "forget"):
+        monkeypatch.setattr(figures, name, partial(getattr(figures, name), folder=tmp_path))
     for name, value in {
             "run_regression": Regression(9, 0, 1, 1.0), "run_network": network,
             "fixed_point_against_float": (np.full(20, 0.99), np.full(20, 0.99), None),
@@ -142,3 +146,58 @@ def test_whole_sim_tells_what_its_tests_measured(monkeypatch, tmp_path):
     left["tiny", "columns"]["mismatches"] = 1
     result = run(sim.main)
     assert (result.exit_code, result.stderr) == (1, "sim: missed sim.mismatches\n")
+
+    # The short run of the page, and one of other arrays, write nothing of the whole one.
+    (tmp_path / "build" / "sim.json").unlink()
+    (tmp_path / "sim.json").unlink()
+    left.clear()
+    network["images"] = 20
+    for arguments in (("--images", 20, "--no-regression"), ("--seed", 7, "--no-regression")):
+        result = run(sim.main, *arguments)
+        assert result.exit_code == 0, result.output
+        assert "build/sim.json and build/figures/sim.json are left as" in result.stdout
+    assert not list(tmp_path.rglob("*.json"))
+
+    # A test that left nothing is told.
+    monkeypatch.setattr(sim, "read_metrics", read_metrics)
+    monkeypatch.setattr(designs, "METRICS", tmp_path)
+    result = run(sim.main)
+    assert (result.exit_code, result.stderr) == (
+        1, "sim: no test of tiny on verilator has left its columns\n")
+
+
+def test_regress_keeps_what_a_failing_part_leaves(monkeypatch, tmp_path):
+    def part(name, value):
+        return lambda console: [figures.Figure.at_most(f"readout.{name}", value, 5, unit="clocks",
+                                                       command="make regress")]
+
+    def fails(console):
+        raise SimulationError("1 of 2 tests failed")
+
+    for name in ("add", "forget"):
+        monkeypatch.setattr(figures, name, partial(getattr(figures, name), folder=tmp_path))
+    monkeypatch.setattr(regress, "PARTS", {
+        "timing": part("a", 5), "patterns": part("b", 6), "calibration": fails})
+
+    def left():
+        return {figure.name for figure in figures.read_all(folder=tmp_path)["regress"]}
+
+    figures.write("regress", part("old", 1)(None), folder=tmp_path)
+    result = run(regress.main)
+    assert (result.exit_code, result.stderr) == (
+        1, "regress: calibration: 1 of 2 tests failed\n")
+    assert left() == {"readout.a", "readout.b"}
+    result = run(regress.main, "timing")
+    assert result.exit_code == 0 and left() == {"readout.a", "readout.b"}
+    result = run(regress.main, "patterns")
+    assert (result.exit_code, result.stderr) == (1, "regress: missed readout.b\n")
+
+
+def test_fresh_without_git_or_a_repository(monkeypatch, tmp_path):
+    monkeypatch.setattr(fresh, "ROOT", tmp_path)
+    monkeypatch.setattr(fresh, "BUILD", tmp_path / "build")
+    result = run(fresh.main)
+    assert result.exit_code == 2 and result.stdout == ""
+    assert re.fullmatch(r"fresh: HEAD could not be cloned: .*\n", result.stderr)
+    monkeypatch.setattr(fresh.shutil, "which", lambda name: None)
+    refused(run(fresh.main), "fresh: git must be on this machine to clone with, and is not")

@@ -12,6 +12,7 @@ from hw import tile
 from tb import figures
 from tb.formal import __main__ as command
 from tb.formal import engine, passage
+from tb.formal import verdict as verdicts
 from tb.formal.plant import Plant, planted
 from tb.formal.properties import PROPERTIES
 from tb.formal.property import Property
@@ -77,6 +78,15 @@ def test_a_mistake_that_can_not_be_planted_is_a_defect(tmp_path):
     verdict = decide(claim(plant=Plant(Counter, "count == 8", "")), folder=tmp_path)
     assert verdict.problems == (
         "the twin: Counter must hold 'count == 8' once to be mutated, not 0 times",)
+
+
+def test_a_tool_that_fails_is_a_defect_of_one_property(tmp_path, monkeypatch):
+    def lost(claim, stem, of="required"):
+        raise RuntimeError("Yosys failed: lost\nand more")
+
+    monkeypatch.setattr(verdicts, "write_graph", lost)
+    assert decide(claim(), folder=tmp_path).problems == (
+        "Yosys failed: lost", "reach: Yosys failed: lost", "the twin: Yosys failed: lost")
 
 
 def test_a_claim_about_nothing_is_a_defect(tmp_path):
