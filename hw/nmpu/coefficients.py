@@ -112,8 +112,8 @@ class Coefficients(wiring.Component):
 
     Members
     -------
-    en : In(1)
-        Fetch.
+    affine_en, norm_en : In(1)
+        Fetch scales and offsets; fetch those of the channel.
     affine_bank, affine_group, norm_bank, norm_group : In
         What to fetch; ``affine_bank`` may be `BASE`.
     scale_p, offset_p, scale_n, offset_n, norm_scale, norm_bias : Out
@@ -136,7 +136,7 @@ class Coefficients(wiring.Component):
         self._config = config
         lanes = config.nmpu.lanes
         super().__init__({
-            "en": In(1),
+            "affine_en": In(1), "norm_en": In(1),
             "affine_bank": In(2), "affine_group": In(group_range(config)),
             "norm_bank": In(1), "norm_group": In(group_range(config)),
             **{name: Out(data.ArrayLayout(Q(coefficient_format(config, name)), lanes))
@@ -187,7 +187,7 @@ class Coefficients(wiring.Component):
                 writes = Mux(rewrite.active, rewrite.write, writes)
                 m.d.comb += rewrite.base[name].as_value().eq(memory.inspected.raw)
             m.d.comb += [
-                memory.en.eq(self.en),
+                memory.en.eq(getattr(self, f"{stage}_en")),
                 memory.fetch_address.eq(Cat(group[:group_bits], bank)),
                 getattr(self, name).eq(memory.fetched),
                 memory.inspect_address.eq(Cat(group_of(read_column), read_bank)),
@@ -213,7 +213,7 @@ class Coefficients(wiring.Component):
             m.d.sync += rewritten.eq(self.rewrite.active)
         fetched = {stage: Signal(name=f"fetched_{stage}") for stage in ("affine", "norm")}
         for stage, checked in fetched.items():
-            m.d.sync += checked.eq(self.en & getattr(self, f"{stage}_used"))
+            m.d.sync += checked.eq(getattr(self, f"{stage}_en") & getattr(self, f"{stage}_used"))
         # A wide word needs a clock for its parity, and another for all memories together.
         wrong = Signal(2 * len(memories))
         for number, (name, memory) in enumerate(memories.items()):

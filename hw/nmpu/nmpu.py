@@ -152,18 +152,22 @@ class Nmpu(wiring.Component):
             m.d.sync += counts.eq(self.i.payload.counts)
 
         m.d.comb += [
-            coefficients.en.eq(front),
+            coefficients.affine_en.eq(front),
+            coefficients.norm_en.eq(middle),
             coefficients.affine_bank.eq(Mux(stage[0].tag.calibrate, BASE, stage[0].tag.bank)),
             coefficients.affine_group.eq(stage[0].group),
             coefficients.norm_bank.eq(summing.tag.bank),
             coefficients.norm_group.eq(summing.group),
         ]
         if config.control.parity:
+            # What waits is fetched once more in each clock, and used once.
+            passes = ~waits if clocks.normalise_at == clocks.gather_at + 1 else 1
             m.d.comb += [
                 coefficients.affine_used.eq(stage[0].valid),
                 coefficients.norm_used.eq(
                     summing.valid & summing.tag.last & ~summing.tag.calibrate & ~summing.tag.bypass
-                    & ((summing.tag.destination == Y) | (summing.tag.destination == ACTIVATIONS))),
+                    & ((summing.tag.destination == Y) | (summing.tag.destination == ACTIVATIONS))
+                    & passes),
                 coefficients.bad_parity.eq(self.bad_parity),
                 self.parity_error.eq(coefficients.parity_error),
             ]

@@ -35,7 +35,7 @@ SIMULATED = {
     "lane": ("tiny", "deep", "deep_fine", "halves", "one_clock"),
     "coefficients": ("tiny", "one_group"),
     "exit": ("direct", "queued"),
-    "nmpu": ("tiny", "two_blocks", "deep", "hermes"),
+    "nmpu": ("tiny", "two_blocks", "deep", "deep_even", "deep_fine", "deep_waits", "hermes"),
     "banks": ("tiny", "two_banks"),
     "count_front_end": ("four_blocks",),
     "capture": ("tiny", "four_blocks"),

@@ -58,8 +58,7 @@ class Model:
         value = self.held[bank, word, column] if exists else None
         self.read = None if value is None or row["bus.write"] or active else value & mask(32)
         self.base = self._base(row) if active else None
-        if row["en"]:
-            self._fetch(row)
+        self._fetch(row)
         if active and row["rewrite.write"]:
             self.held[1 - row["in_use"], :, row["rewrite.write_column"]] = [
                 row["rewrite.data"][name] for name in COEFFICIENTS]
@@ -76,7 +75,7 @@ class Model:
         for number, name in enumerate(COEFFICIENTS):
             norm = name.startswith("norm")
             stage = "norm" if norm else "affine"
-            if row["en"] and row[f"{stage}_used"]:
+            if row[f"{stage}_en"] and row[f"{stage}_used"]:
                 first = row[f"{stage}_group"] * self.config.nmpu.lanes
                 columns = range(first, first + self.config.nmpu.lanes)
                 bank = row[f"{stage}_bank"]
@@ -112,6 +111,8 @@ class Model:
         lanes = self.config.nmpu.lanes
         for number, name in enumerate(COEFFICIENTS):
             stage = "norm" if name.startswith("norm") else "affine"
+            if not row[f"{stage}_en"]:
+                continue
             bank, first = row[f"{stage}_bank"], row[f"{stage}_group"] * lanes
             values = self.held[bank, number, first:first + lanes]
             known = None not in values
@@ -152,7 +153,8 @@ class Driver:
         config, rng = self.config, self.rng
         bank, word, column = place
         row = {"bus.bank": bank, "bus.word": word, "bus.column": column, "bus.write": int(write),
-               "bus.data": data, "en": int(rng.random() < 0.6),
+               "bus.data": data,
+               **{f"{stage}_en": int(rng.random() < 0.6) for stage in ("affine", "norm")},
                "bus.inspect": int(not write and self.model.exists(bank, word)
                                   and rng.random() < 0.7)}
         for stage in ("affine", "norm"):
@@ -186,13 +188,13 @@ class Driver:
         norm = COEFFICIENTS[word].startswith("norm")
         stage, other = ("norm", "affine") if norm else ("affine", "norm")
         group = column // self.config.nmpu.lanes
-        rest = {"en": 0, "bus.inspect": 0}
-        fetch = {**rest, "en": 1, f"{stage}_used": 1, f"{other}_used": 0,
+        rest = {"affine_en": 0, "norm_en": 0, "bus.inspect": 0}
+        fetch = {**rest, f"{stage}_en": 1, f"{stage}_used": 1, f"{other}_used": 0,
                  f"{stage}_bank": bank, f"{stage}_group": group}
         yield {**rest, "bus.inspect": 1}
         yield fetch
         yield {**fetch, f"{stage}_used": 0}
-        yield {**fetch, "en": 0}
+        yield {**fetch, f"{stage}_en": 0, f"{other}_en": 1}
         yield {**fetch, f"{stage}_group": (group + 1) % self.config.groups}
         yield rest
         if self.config.drift.engine and (norm or bank == BASE):
@@ -203,10 +205,10 @@ class Driver:
 def planted(driver, places):
     """Each place in turn is the only one with a wrong bit, and every way reads it."""
     for place in places:
-        driver.write(place, bad_parity=1, en=0)
+        driver.write(place, bad_parity=1, affine_en=0, norm_en=0)
         for way in driver.ways(place):
             driver.access(place, **way)
-        driver.write(place, bad_parity=0, en=0)
+        driver.write(place, bad_parity=0, affine_en=0, norm_en=0)
         driver.access(place)
     ways = {(way, *place) for way in ("fetch", "inspect") for place in places}
     if driver.config.drift.engine:
@@ -225,7 +227,7 @@ def agent(variant, rng, *, max_idle, max_stall):
     assert not any(driver.model.held[place] is None for place in driver.places)
     if config.control.parity:
         planted(driver, driver.shuffled()[:None if variant == "tiny" else 32])
-    driver.rewriting, driver.damage = 0.3, 0.06
+    driver.rewriting, driver.damage = 0.3, 0.1
     for _ in range(RANDOM):
         place = int(rng.choice(driver.banks)), int(rng.choice(WORDS)), int(
             rng.integers(config.array.columns))

@@ -34,6 +34,8 @@ CONFIGS = {
     "no_engine": tiny.replace(drift={"engine": False}),
     "no_parity": tiny.replace(control={"parity": False}),
     "deep": tiny.replace(nmpu={"stage_gates": 10}),
+    "deep_waits": tiny.replace(drive={"read_modes": ("one_phase",)},
+                               nmpu={"stage_gates": 10, "max_reads": 4}),
     "halves": tiny.replace(drive={"read_modes": ("one_phase",)}, nmpu={"stage_gates": 24}),
     "one_clock": tiny.replace(nmpu={"stage_gates": 64}),
     "deep_even": tiny.replace(nmpu={"stage_gates": 12,
@@ -46,4 +48,5 @@ CONFIGS = {
 }
 """By name; `fine` has offset and bias finer than what they are added to, `whole` no fractions and
 one read per result; without slices, in `one_phase` and `whole`, all weights are 1. `deep`,
-`deep_even`, `deep_fine`, `halves` and `one_clock` have lanes of bits, in many clocks and in few."""
+`deep_even`, `deep_fine`, `deep_waits`, `halves` and `one_clock` have lanes of bits, in many clocks
+and in few; in `deep_waits` results have few reads, so that many wait for other streams."""

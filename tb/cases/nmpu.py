@@ -19,8 +19,8 @@ from tb.cases.configs import CONFIGS
 from tb.cases.reads import random_results
 
 VARIANTS = ("tiny", "small", "one_group", "one_lane", "three_groups", "two_blocks",
-            "one_phase", "no_streams", "deep", "hermes")
-RESULTS = {"hermes": 12, "small": 20, "tiny": 40}
+            "one_phase", "no_streams", "deep", "deep_even", "deep_fine", "deep_waits", "hermes")
+RESULTS = {"hermes": 12, "small": 20, "tiny": 40, "deep_waits": 120}
 SURPLUS = 3
 """Beats after a vector that is too long."""
 
@@ -186,4 +186,8 @@ def check_timing(variant, agent):
         result.destination == "sums" for result in agent.results)
     waits += SURPLUS * sum(agent.traffic.misaligned.values())
     assert taken[-1] - taken[0] <= len(taken) - 1 + waits, "groups must be taken every clock"
-    assert sent[-1] - taken[-1] == latency, "the last group must leave after the latency"
+    # With few reads the last group may come while sums before it wait, or while the surplus of a
+    # vector is thrown away.
+    late = latency - Nmpu.sums_latency_of(config) + SURPLUS if variant == "deep_waits" else 0
+    assert latency <= sent[-1] - taken[-1] <= latency + late, (
+        "the last group must leave after the latency")
