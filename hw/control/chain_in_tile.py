@@ -47,7 +47,9 @@ def add_chain(m, tile, config, *, busy):
     m.d.comb += [
         registers.busy.eq(busy),
         dispatcher.idle.eq(~busy),
-        chain.startable.eq(~busy & ~registers.run & ~dispatcher.running & ~supervisor.flush),
+        # A chain's first vector must not be taken for the next of a result without a chain.
+        chain.startable.eq(~busy & ~registers.runs & ~sequencer.partway & ~dispatcher.running
+                           & ~supervisor.flush),
         chain.trigger.eq(tile.trigger),
         *(getattr(dispatcher, name).eq(getattr(chain, name))
           for name in ("start", "first", "last", "loops")),

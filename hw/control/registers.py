@@ -38,6 +38,8 @@ class Registers(wiring.Component):
     run, bad_parity, swap, recover, measure : Out(1)
         Fields of CONTROL and MEASURE; the last three in one clock: that of the write, and for
         ``measure`` the one after, when it is judged.
+    runs : Out(1)
+        ``run``, from the clock of the write on that sets it.
     probe_column : Out(range(columns))
     probe_clear : Out(1)
         Another column is chosen in this clock.
@@ -64,7 +66,7 @@ class Registers(wiring.Component):
             "bus": In(RegisterBus()),
             "settings": Out(settings(config)),
             "measurement": Out(measurement(config)),
-            "run": Out(1), "bad_parity": Out(1),
+            "run": Out(1), "runs": Out(1), "bad_parity": Out(1),
             "swap": Out(1), "recover": Out(1), "measure": Out(1),
             "probe_column": Out(range(config.array.columns)), "probe_clear": Out(1),
             "swap_pending": In(1), "flush": In(1), "bank": In(1), "busy": In(1),
@@ -132,6 +134,7 @@ class Registers(wiring.Component):
         probe = values["PROBE"]["column"]
         m.d.comb += [
             self.run.eq(control["run"]),
+            self.runs.eq(control["run"] | (written["CONTROL"] & write_data["CONTROL"]["run"])),
             self.bad_parity.eq(control["bad_parity"]),
             *(getattr(self, name).eq(written["CONTROL"] & write_data["CONTROL"][name])
               for name in ("swap", "recover")),

@@ -30,7 +30,7 @@ class Sequencer(wiring.Component):
     Members
     -------
     flush : In(1)
-        Forget every window; the bank in use stays.
+        Forget every window; the bank in use stays, unless an exchange waits.
     swap, rewriting : In(1)
         See `BankExchange`.
     measure : In(1)
@@ -76,6 +76,8 @@ class Sequencer(wiring.Component):
         See `BankExchange`.
     busy : Out(1)
         A vector is being read, or a measurement or calibration vectors wait or run.
+    partway : Out(1)
+        A result lacks vectors: the next one belongs to it.
     """
 
     def __init__(self, config):
@@ -99,6 +101,7 @@ class Sequencer(wiring.Component):
             "tag": Out(tag(config)),
             "uses_bank": In(2),
             "bank": Out(1), "swap_pending": Out(1), "bank_closed": Out(1), "busy": Out(1),
+            "partway": Out(1),
         })
 
     def elaborate(self, platform):
@@ -127,6 +130,7 @@ class Sequencer(wiring.Component):
             last_vector.eq(aborted | (vector == self.calibration_repeats - 1)),
             self.calibration_waits.eq(calibrate_asked),
             self.busy.eq(within | measuring | measure_asked | calibrating | calibrate_asked),
+            self.partway.eq(index != 0),
             self.tag.first.eq(order.begins & (measuring | vector_first)),
             self.tag.last.eq(order.ends & (measuring | vector_last)),
             self.tag.measure.eq(measuring),

@@ -131,6 +131,7 @@ class DriftEngine(wiring.Component):
 
         aborted = Signal()
         begun = Signal()
+        forgotten = Signal()  # by the sequencer, which forgets what is asked for in a flush
         m.d.comb += [
             self.slot.eq(Cat(self.calibration.slot, self.calibration.now)),
             estimator.method.eq(self.method),
@@ -155,6 +156,7 @@ class DriftEngine(wiring.Component):
                         saturated.bit_select(self.slot, 1).eq(0),
                         aborted.eq(0),
                         begun.eq(0),
+                        forgotten.eq(self.flush),
                     ]
                     m.next = "MEASURE"
                 with m.Elif(self.update):
@@ -167,11 +169,11 @@ class DriftEngine(wiring.Component):
                 with m.If(self.abort):
                     m.d.comb += self.stop.eq(1)
                     m.d.sync += aborted.eq(1)
-                with m.If(self.tallied | (self.abort & self.waits) | self.flush):
+                with m.If(self.tallied | (self.abort & self.waits) | self.flush | forgotten):
                     m.d.comb += self.measured.eq(1)
                     m.d.sync += [
                         valid.bit_select(self.slot, 1).eq(
-                            self.tallied & ~aborted & ~self.abort & ~self.flush),
+                            self.tallied & ~aborted & ~self.abort & ~self.flush & ~forgotten),
                         kept[self.slot].absolute.eq(self.calibration.absolute),
                         kept[self.slot].repeats.eq(self.calibration.repeats),
                     ]

@@ -22,7 +22,7 @@ class Estimator(wiring.Component):
 
     Two passes over the columns: the first adds the sums of those in use, which gives the gain of
     the tile; the second, unless that is all, divides for each column. It takes 7 or 9 clocks per
-    column for the first and some 25, or 60 with a beta, for the second; the array works meanwhile.
+    column for the first and 28, or some 70 with a beta, for the second; the array works meanwhile.
 
     Parameters
     ----------

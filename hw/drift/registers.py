@@ -119,9 +119,11 @@ class DriftRegisters(wiring.Component):
             self.batch_shift.eq(batch["shift"]),
             batch["clipped"].eq(self.batch_clipped),
         ]
-        with m.If(self.batch):
+        with m.If(self.flush):
+            m.d.sync += batch["start"].eq(0)
+        with m.Elif(self.batch):
             m.d.sync += batch["start"].eq(1)
-        with m.Elif(self.batch_done | self.flush):
+        with m.Elif(self.batch_done):
             m.d.sync += batch["start"].eq(0)
         for name, event in (("updates", self.updated), ("refusals", self.refused)):
             count = values["DRIFT_COUNTS"][name]

@@ -83,7 +83,7 @@ class CountSums(wiring.Component):
             read.en.eq(1),
             read.addr.eq(arriving.group[:group_bits]),
             write.addr.eq(group),
-            self.busy.eq(write.en),
+            self.busy.eq(write.en | self.done),
             *(write.data[k].eq(counts[k] + Mux(first, 0, read.data[k])) for k in range(lanes)),
         ]
         m.d.sync += [

@@ -15,7 +15,7 @@ from tb.cases.sequencer_stimulus import SequencerStimulus
 VARIANTS = ("tiny", "whole", "four_blocks", "narrow")
 OUTPUTS = ("load", "load_bits", "load_calibration", "load_row", "calibration_waits", "active",
            "open", "close", "mask", "level", "drive_positive", "drive_negative", "tag", "bank",
-           "swap_pending", "bank_closed", "busy",
+           "swap_pending", "bank_closed", "busy", "partway",
            *(f"window.{name}" for name in ("plus", "minus", "devices", "block", "reference",
                                            "reference_negative", "reference_code")))
 RESULTS = {"four_blocks": 16}

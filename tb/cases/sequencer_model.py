@@ -78,7 +78,8 @@ class SequencerModel:
                   "bank": self.banks.bank, "swap_pending": int(self.banks.asked),
                   "bank_closed": int(self.banks.closed(inputs["uses_bank"])),
                   "busy": int(bool(self.queue) or self.measure_asked or self.calibrate_asked
-                              or self.calibrating)}
+                              or self.calibrating),
+                  "partway": int(self.vectors > 0)}
         if what == "calibrate":
             wanted["load_bits"] = (self.calibration if self.calibrating else settings).input_bits
         if what == "load":
