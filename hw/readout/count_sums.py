@@ -46,7 +46,7 @@ class CountSums(wiring.Component):
     done : Out(1)
         The last group of the last read has been added; one clock.
     busy : Out(1)
-        A group has been taken and is being added.
+        A group has been taken and is being added, or this is the clock of ``done``.
     """
 
     def __init__(self, config):
