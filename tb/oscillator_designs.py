@@ -1,6 +1,5 @@
 """The oscillator front end in its bench, ready for a simulator."""
 
-import json
 import shutil
 from functools import partial
 from unittest.mock import patch
@@ -13,7 +12,7 @@ from golden.presets import ripple
 from hw.export import write_verilog
 from hw.readout.oscillator_front_end import OscillatorFrontEnd
 from hw.readout.ripple_counter import RippleCounter
-from tb.designs import BUILD, METRICS, SIM_MODELS
+from tb.designs import BUILD, METRICS, SIM_MODELS, read_metrics
 from tb.runner import simulate
 
 __all__ = ["FOUR_PAIRS", "measure_count_error", "read_count_error", "simulate_front_end"]
@@ -110,4 +109,4 @@ def read_count_error(name, *, simulator="verilator"):
     ``conversions``, ``largest_error`` in counts, ``largest_count``, ``phase_bins`` (conversions
     with current by start phase, in sixteenths of a period), ``seconds``.
     """
-    return json.loads((_metrics(name, simulator) / "count_error.json").read_text())
+    return read_metrics(f"oscillator-{name}", "count_error", simulator=simulator)

@@ -55,7 +55,7 @@ def cell_models(library, folder):
 
 def clock_gates(text):
     """The models of all clock gates with a latch, of the text of a Liberty file."""
-    gates = {cell.arguments[0]: read_clock_gate(cell) for cell in parse(text).all("cell")}
+    gates = {cell.name: read_clock_gate(cell) for cell in parse(text).all("cell")}
     return "".join(
         _CLOCK_GATE.format(name=name, clock=gate.clock, inputs=", ".join(gate.enables),
                            condition=" | ".join(gate.enables), out=gate.output)

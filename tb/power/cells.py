@@ -98,8 +98,8 @@ class CellLibrary:
     def __init__(self, path):
         text = path.read_text()
         library = parse(text, tables=True)
-        self._groups = {cell.arguments[0]: cell for cell in library.all("cell")}
-        self._templates = {group.arguments[0]: group for group in library.groups
+        self._groups = {cell.name: cell for cell in library.all("cell")}
+        self._templates = {group.name: group for group in library.groups
                            if group.kind == "power_lut_template"}
         self._femto = capacitance_unit(library)
         self._nanowatts = _nanowatts(library.attributes.get("leakage_power_unit", "1nW"))
@@ -121,7 +121,7 @@ class CellLibrary:
         state, inverse = _outputs_of_state(group)
         complements = {inverse: state} if state and inverse else {}
         sequential = group.all("ff") or group.all("latch")
-        pins = {pin.arguments[0]: pin for pin in group.all("pin")}
+        pins = {pin.name: pin for pin in group.all("pin")}
         outputs = tuple(name for name, pin in pins.items()
                         if pin.attributes.get("direction") == "output")
         inputs = [name for name, pin in pins.items()
@@ -151,7 +151,7 @@ class CellLibrary:
 def _wire_load(text, library):
     """Capacitance of a wire to 0, 1, 2, ... pins in the library's unit."""
     name = library.attributes.get("default_wire_load")
-    models = {group.arguments[0]: group for group in library.all("wire_load")}
+    models = {group.name: group for group in library.all("wire_load")}
     if name not in models:
         return np.zeros(1)
     body = re.search(rf'wire_load\s*\(\s*"?{re.escape(name)}"?\s*\)(.*?)}}', text, re.DOTALL)[1]
@@ -170,7 +170,7 @@ def _nanowatts(unit):
 
 def _outputs_of_state(group):
     """The pins that are the state and its inverse, of a cell with one flip-flop or latch."""
-    functions = {pin.attributes.get("function", "").strip("() "): pin.arguments[0]
+    functions = {pin.attributes.get("function", "").strip("() "): pin.name
                  for pin in group.all("pin")}
     states = [*group.all("ff"), *group.all("latch")]
     return [functions.get(name) for name in states[0].arguments] if len(states) == 1 else [None] * 2

@@ -30,7 +30,7 @@ def main(parts, seed):
     console = Console(width=None if sys.stdout.isatty() else 120)
     if seed is not None and parts != ("random",):
         raise click.UsageError("--seed must come with part random alone")
-    missed = []
+    missed, name = [], "random"
     if not parts:
         figures.forget(TARGET)
     try:

@@ -9,8 +9,9 @@ from tb.figures import Figure
 from tb.synth.blocks import BLOCKS
 from tb.synth.generic import count_gates
 from tb.synth.measure import FOLDER
+from tb.synth.published_lane import one_group
 
-__all__ = ["PARTS", "count_lane", "figures_of_lane", "one_group", "table_of_lane"]
+__all__ = ["PARTS", "count_lane", "figures_of_lane", "table_of_lane"]
 
 PARTS = ("combine", "gather", "normalise", "requantise", "lane", "deep_lane", "full_lane",
          "published_lane")
@@ -27,12 +28,6 @@ def count_lane(config):
     return {name: count_gates(BLOCKS[block](of), top=block,
                               folder=FOLDER / "generic" / re.sub(r"\W+", "-", name))
             for name, (block, of) in jobs.items()}
-
-
-def one_group(config):
-    """The configuration with a column for each lane, so that a lane keeps one sum."""
-    return config.replace(array={"columns": config.nmpu.lanes},
-                          readout={"columns_per_counter": 1})
 
 
 def figures_of_lane(counts, command):

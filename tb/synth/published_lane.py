@@ -9,7 +9,7 @@ from hw.formats.q import Q
 from hw.nmpu.stages import LaneStages
 from hw.readout.payloads import group_range, weight_bits
 
-__all__ = ["STAGE_GATES", "PublishedLane", "deep", "full", "published"]
+__all__ = ["STAGE_GATES", "PublishedLane", "deep", "full", "one_group", "published"]
 
 STAGE_GATES = 11
 """Of the deep lanes that are synthesised: few gates, and none of a stage deeper than 20."""
@@ -20,6 +20,12 @@ def deep(config):
     return config.replace(nmpu={"stage_gates": STAGE_GATES})
 
 
+def one_group(config):
+    """The same with a column for each lane, so that a lane keeps one sum."""
+    return config.replace(array={"columns": config.nmpu.lanes},
+                          readout={"columns_per_counter": 1})
+
+
 def published(config):
     """A configuration of deep lanes that can do no more than was published: one or four phases per
     vector, and up to 32 reads in a sum, eight blocks of rows in four phases, as many as the largest
@@ -27,8 +33,7 @@ def published(config):
 
     A lane keeps the sum of one column: those of further ones are memory, as coefficients are.
     """
-    return deep(config).replace(
-        array={"columns": config.nmpu.lanes}, readout={"columns_per_counter": 1},
+    return one_group(deep(config)).replace(
         drive={"read_modes": ("one_phase", "four_phase")},
         drift={"engine": False}, program={"engine": False},
         nmpu={"max_reads": 32, "accumulator_bits": 27, "partial_sums": False, "residual": False})

@@ -187,6 +187,9 @@ def test_regress_keeps_what_a_failing_part_leaves(monkeypatch, tmp_path):
     assert (result.exit_code, result.stderr) == (
         1, "regress: calibration: 1 of 2 tests failed\n")
     assert left() == {"readout.a", "readout.b"}
+    monkeypatch.setattr(regress.random_operations, "one_seed", lambda console, seed: fails(console))
+    result = run(regress.main, "random", "--seed", 7)
+    assert (result.exit_code, result.stderr) == (1, "regress: random: 1 of 2 tests failed\n")
     result = run(regress.main, "timing")
     assert result.exit_code == 0 and left() == {"readout.a", "readout.b"}
     result = run(regress.main, "patterns")

@@ -13,6 +13,7 @@ from tb.synth import budgets, job, lane_counts, libraries, measure, plots
 from tb.synth.blocks import BLOCKS, QUICK
 from tb.synth.generic import GateCount
 from tb.synth.liberty import LibertyError, Library
+from tb.synth.published_lane import one_group, published
 
 
 def library(name):
@@ -105,7 +106,7 @@ def test_a_whole_preset_is_counted_and_drawn(run, tmp_path):
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_has_a_lane_that_can_be_counted(name):
-    assert lane_counts.one_group(PRESETS[name]).groups == 1
+    assert one_group(PRESETS[name]).groups == published(PRESETS[name]).groups == 1
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
