@@ -4,10 +4,12 @@ import itertools
 
 import numpy as np
 import pytest
+from amaranth.sim import Simulator
 
 from golden.descriptors import DESTINATIONS
 from golden.registers import COEFFICIENTS
 from hw.nmpu.coefficients import BASE
+from hw.nmpu.nmpu import Nmpu
 from tb.agents.run_amaranth import run
 from tb.agents.script import ScriptAgent
 from tb.cases import nmpu
@@ -67,3 +69,36 @@ def test_alarm_if_and_only_if_used(stall):
     run(nmpu.build("tiny"), ScriptAgent(script(), deadline=len(CASES) * (CLOCKS + 20),
                                         outputs=("i.ready", "parity_error")))
     assert alarms == {case: used(*case) for case in CASES}
+
+
+@pytest.mark.parametrize("clocks", [0, 1, 20])
+def test_a_coefficient_that_waits_is_told_once(clocks):
+    """A group waits for its residual in front of the sums; its scale has lost its parity."""
+    nmpu, told = Nmpu(CONFIG), 0
+    i, bus = nmpu.i, nmpu.bus
+
+    async def bench(ctx):
+        nonlocal told
+        for pin, value in ((bus.write, 1), (bus.word, COEFFICIENTS.index("norm_scale")),
+                           (nmpu.bad_parity, 1)):
+            ctx.set(pin, value)
+        await ctx.tick()
+        for pin, value in ((bus.write, 0), (nmpu.bad_parity, 0), (nmpu.o.ready, 1), (i.valid, 1),
+                           (i.payload.tag.first, 1), (i.payload.tag.last, 1),
+                           (i.payload.tag.residual, 1),
+                           (i.payload.tag.destination, DESTINATIONS.index("y"))):
+            ctx.set(pin, value)
+        await ctx.tick()
+        ctx.set(i.valid, 0)
+        for clock in range(60):
+            ctx.set(nmpu.residual_i.valid, clock >= clocks)
+            ctx.set(nmpu.residual_i.payload.last, 1)
+            told += ctx.get(nmpu.parity_error)
+            await ctx.tick()
+        assert not ctx.get(nmpu.busy)
+
+    simulator = Simulator(nmpu)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(bench)
+    simulator.run()
+    assert told == 1
